@@ -1,0 +1,33 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace PushPlatform.LocalCluster.Servers;
+
+/// <summary>Ports for servers that must be told their port before they start.</summary>
+internal static class FreePort
+{
+    // Below Linux's ephemeral range (32768…): no outgoing connection can take the port between this look and the server's bind.
+    private const int First = 15_000;
+    private const int Last = 32_000;
+
+    /// <summary>A TCP port that nothing listens on, now, on any address of this machine.</summary>
+    /// <exception cref="IOException">A hundred tries found none.</exception>
+    public static int Next()
+    {
+        for (int attempt = 0; attempt < 100; attempt++)
+        {
+            int port = Random.Shared.Next(First, Last);
+            using Socket socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+            try
+            {
+                socket.Bind(new IPEndPoint(IPAddress.Any, port));
+                return port;
+            }
+            catch (SocketException)
+            {
+                // Taken: try another.
+            }
+        }
+        throw new IOException($"no free port in {First}–{Last}");
+    }
+}
