@@ -1,0 +1,148 @@
+namespace PushPlatform.Delivery.Ledger;
+
+/// <summary>The truth about who was told what: the operator's side. Only the operator creates a ledger.</summary>
+/// <remarks>Every member may be repeated. Calls that name a ledger id change nothing in another ledger (G9). All throw <see cref="StoreUnavailableException"/>.</remarks>
+public interface ILedgerControl
+{
+    /// <summary>Makes the pace (gate closed) and the 16 headers. Repeating it with the same id completes what a crash left undone.</summary>
+    Task<CreateReply> CreateAsync(CampaignKey campaign, LedgerPlan plan, CancellationToken cancellationToken);
+
+    /// <summary>Pace, counters and shards, each shard consistent in itself. Null when there is no trace of a ledger.</summary>
+    Task<LedgerReading?> ReadAsync(CampaignKey campaign, CancellationToken cancellationToken);
+
+    /// <summary>Changes the pace. False: the ledger is lost.</summary>
+    Task<bool> SetPaceAsync(CampaignKey campaign, string ledgerId, Pace pace, CancellationToken cancellationToken);
+
+    /// <summary>Moves <c>supervisedUntil</c> forward, never back, to <paramref name="ahead"/> from now. False: the ledger is lost.</summary>
+    Task<bool> SuperviseAsync(CampaignKey campaign, string ledgerId, TimeSpan ahead, CancellationToken cancellationToken);
+
+    /// <summary>Sets a shard's quota, never below what it has claimed; returns the quota that stands. Null: the ledger is lost.</summary>
+    Task<long?> SetQuotaAsync(CampaignKey campaign, string ledgerId, int shard, long quota, CancellationToken cancellationToken);
+
+    /// <summary>Ends open records of a shard, a bounded number a call. Repeat until nothing remains.</summary>
+    Task<EndReply> EndAsync(CampaignKey campaign, string ledgerId, int shard, EndOpen what, CancellationToken cancellationToken);
+
+    /// <summary>Turns records that waited too long for <c>installed</c> into failed(NotInstalled), a bounded number of buckets a call.</summary>
+    Task<EndReply> SweepInstallTimeoutsAsync(CampaignKey campaign, string ledgerId, int shard, int fromBucket, CancellationToken cancellationToken);
+
+    /// <summary>Every record of the ledger, read bucket by bucket: for audit and export, never on a hot path.</summary>
+    IAsyncEnumerable<DeliveryRecord> ScanAsync(CampaignKey campaign, CancellationToken cancellationToken);
+
+    /// <summary>Compares the counters with a full scan (G2). Exact once nothing moves any more.</summary>
+    Task<AuditReport> AuditAsync(CampaignKey campaign, CancellationToken cancellationToken);
+
+    /// <summary>Lets a finished ledger expire after <paramref name="keepFor"/>.</summary>
+    Task RetireAsync(CampaignKey campaign, string ledgerId, TimeSpan keepFor, CancellationToken cancellationToken);
+
+    /// <summary>Faults of the server's settings that make it unfit for a ledger (an eviction policy; no AOF is a warning), in words for a person.</summary>
+    Task<ServerReport> InspectServerAsync(CancellationToken cancellationToken);
+}
+
+/// <param name="LedgerId">Random; the same on a retry.</param>
+/// <param name="ExpectedTargets">Sizes the buckets (≈ 64 vids each); being wrong costs memory, not correctness.</param>
+/// <param name="Cap">Most vehicles that may be told; null for no cap. Split over the shards.</param>
+public sealed record LedgerPlan(string LedgerId, string ContentHash, string OwnerUid, long ExpectedTargets, long? Cap, Pace Pace);
+
+/// <param name="Open">Leases are granted.</param>
+/// <param name="RatePerSecond">Over all nodes; null for no limit.</param>
+/// <param name="NotAfter">No lease is granted at or after this time.</param>
+/// <param name="Supervised">Leases need <c>supervisedUntil</c> in the future: the campaign does not go on without an operator (G8).</param>
+public sealed record Pace(bool Open, int? RatePerSecond, DateTimeOffset NotAfter, bool Supervised);
+
+/// <param name="LedgerId">Of the ledger that stands, if any.</param>
+/// <param name="StartedAt">Redis time in µs at which the ledger was first made: the line between known and new vehicles.</param>
+public sealed record CreateReply(CreateOutcome Outcome, string LedgerId, long StartedAt);
+
+public enum CreateOutcome
+{
+    /// <summary>Made now, or made before with the same id.</summary>
+    Created,
+
+    /// <summary>Another ledger of the same owner and content stands: go on with it.</summary>
+    Exists,
+
+    /// <summary>A ledger with other content stands: <c>RevisionReused</c>.</summary>
+    OtherContent,
+
+    /// <summary>A ledger of another owner stands: <c>CampaignIdInUse</c> if that owner lives.</summary>
+    OtherOwner,
+}
+
+/// <summary>What stands in a ledger.</summary>
+/// <param name="Pace">Null when the pace is missing.</param>
+/// <param name="StartedAt">Redis time in µs.</param>
+/// <param name="RedisNow">Redis time in µs at the read.</param>
+/// <param name="Shards">16 entries, null where the header is missing or has another ledger id.</param>
+public sealed record LedgerReading(
+    string LedgerId, string ContentHash, string OwnerUid, Pace? Pace, long StartedAt, long RedisNow, IReadOnlyList<LedgerShard?> Shards)
+{
+    /// <summary>Whole: pace and every header are there, all with this ledger's id.</summary>
+    public bool Whole => Pace is not null && Shards.All(shard => shard is not null);
+
+    public bool Frozen => Whole && Shards.All(shard => shard!.Frozen);
+
+    public LedgerCounts Counts => Shards.Aggregate(LedgerCounts.Zero, (sum, shard) => shard is null ? sum : sum + shard.Counts);
+}
+
+/// <param name="Quota">Null: no cap.</param>
+/// <param name="Claimed">Vehicles of the shard granted at least once.</param>
+public sealed record LedgerShard(int Shard, bool Frozen, int Buckets, long? Quota, long Claimed, LedgerCounts Counts);
+
+/// <summary>The counters of a ledger: pending + inFlight + delivered + failed + rejected + expired + suppressed = targeted (G2).</summary>
+/// <param name="Resends">Grants beyond a vehicle's first.</param>
+/// <param name="CaughtUp">Delivered vehicles that were away when the campaign started.</param>
+public sealed record LedgerCounts(
+    long Targeted, long Pending, long InFlight, long Delivered, long Failed, long Rejected, long Expired, long Suppressed, long Resends, long CaughtUp)
+{
+    public static readonly LedgerCounts Zero = new(0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+
+    public static LedgerCounts operator +(LedgerCounts a, LedgerCounts b) => new(
+        a.Targeted + b.Targeted, a.Pending + b.Pending, a.InFlight + b.InFlight, a.Delivered + b.Delivered, a.Failed + b.Failed,
+        a.Rejected + b.Rejected, a.Expired + b.Expired, a.Suppressed + b.Suppressed, a.Resends + b.Resends, a.CaughtUp + b.CaughtUp);
+}
+
+public enum EndOpen
+{
+    /// <summary>Pending becomes expired; what is in flight stays.</summary>
+    PendingExpired,
+
+    /// <summary>Pending and in flight become expired.</summary>
+    AllExpired,
+
+    /// <summary>Pending becomes suppressed: the cap is used up.</summary>
+    PendingSuppressed,
+}
+
+/// <param name="More">The call stopped at its bound: call again.</param>
+/// <param name="NextBucket">Where to go on, for calls that take it.</param>
+public sealed record EndReply(bool LedgerLost, int Changed, bool More, int NextBucket);
+
+/// <param name="Attempt">Attempts granted so far.</param>
+public sealed record DeliveryRecord(string Vid, DeliveryState State, int Attempt, long Session);
+
+public enum DeliveryState
+{
+    Pending,
+    Sent,
+
+    /// <summary>Received, and the campaign waits for <c>installed</c>. Counts as in flight.</summary>
+    Received,
+
+    Delivered,
+    Failed,
+    Rejected,
+    Expired,
+    Suppressed,
+}
+
+/// <param name="Counters">As kept.</param>
+/// <param name="Scanned">As counted record by record (<see cref="LedgerCounts.Resends"/> and <see cref="LedgerCounts.CaughtUp"/> too).</param>
+/// <param name="Differences">In words, empty when equal and the sum law holds.</param>
+public sealed record AuditReport(LedgerCounts Counters, LedgerCounts Scanned, IReadOnlyList<string> Differences)
+{
+    public bool Clean => Differences.Count == 0;
+}
+
+/// <param name="Faults">Not ready while any stands.</param>
+/// <param name="Warnings">Said once.</param>
+public sealed record ServerReport(IReadOnlyList<string> Faults, IReadOnlyList<string> Warnings);

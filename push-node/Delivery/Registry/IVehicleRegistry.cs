@@ -1,0 +1,62 @@
+namespace PushPlatform.Delivery.Registry;
+
+/// <summary>What is known of each vehicle of a pool, and where it is connected now.</summary>
+/// <remarks>
+/// Batches hold vehicles of one shard, at most 256. Sessions grow for each vehicle: a write of an older session is ignored, so a late
+/// leave or position of a replaced connection changes nothing. Every member may be repeated. All throw <see cref="StoreUnavailableException"/>.
+/// </remarks>
+public interface IVehicleRegistry
+{
+    /// <summary>
+    /// Gives each vehicle a new session, greater than every earlier one, makes <paramref name="node"/> its holder and stores what it reported.
+    /// Answers in the order of the batch, with the previous holder, whose session is now void and is to be kicked.
+    /// </summary>
+    Task<IReadOnlyList<Arrived>> ArriveAsync(PoolName pool, int shard, string node, IReadOnlyList<Arrival> batch, CancellationToken cancellationToken);
+
+    /// <summary>Ends presence where the session is still the current one; last seen becomes now.</summary>
+    Task LeaveAsync(PoolName pool, int shard, IReadOnlyList<VehicleSession> batch, CancellationToken cancellationToken);
+
+    /// <summary>Stores new labels or a new position of the current session.</summary>
+    Task UpdateAsync(PoolName pool, int shard, IReadOnlyList<VehicleUpdate> batch, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Compares a node's sessions with presence: last seen becomes now, presence that was lost is put back, and the sessions that a newer
+    /// one has replaced are returned (theirs are to be closed).
+    /// </summary>
+    Task<IReadOnlyList<VehicleSession>> ConfirmAsync(PoolName pool, int shard, string node, IReadOnlyList<VehicleSession> batch, CancellationToken cancellationToken);
+
+    /// <summary>Every vehicle on record in a shard, in pages; each at least once if it was on record throughout.</summary>
+    IAsyncEnumerable<IReadOnlyList<KnownVehicle>> WalkAsync(PoolName pool, int shard, CancellationToken cancellationToken);
+
+    /// <summary>The records of the given vehicles of one shard, null where there is none, in the order asked for.</summary>
+    Task<IReadOnlyList<KnownVehicle?>> FindAsync(PoolName pool, int shard, IReadOnlyList<string> vids, CancellationToken cancellationToken);
+}
+
+/// <param name="Labels">Null: the vehicle did not say; the known ones stay.</param>
+/// <param name="Position">Null: likewise.</param>
+public sealed record Arrival(string Vid, IReadOnlyDictionary<string, string>? Labels, VehiclePosition? Position);
+
+/// <param name="Session">Greater than every earlier session of the vehicle; at least Redis time in µs.</param>
+/// <param name="FirstSeenAt">Redis time in µs of its first arrival ever: new to a campaign when at or after the campaign's start.</param>
+/// <param name="Labels">As now on record.</param>
+/// <param name="Position">As now on record.</param>
+/// <param name="Previous">The holder that it replaces, if it was online.</param>
+public sealed record Arrived(
+    string Vid, long Session, long FirstSeenAt, IReadOnlyDictionary<string, string> Labels, VehiclePosition? Position, Holder? Previous);
+
+public sealed record Holder(string Node, long Session);
+
+public readonly record struct VehicleSession(string Vid, long Session);
+
+public sealed record VehicleUpdate(string Vid, long Session, IReadOnlyDictionary<string, string>? Labels, VehiclePosition? Position);
+
+/// <param name="Lat">Degrees, -90 to 90.</param>
+/// <param name="Lon">Degrees, -180 to 180.</param>
+/// <param name="At">When the vehicle was there, ms since the Unix epoch.</param>
+public sealed record VehiclePosition(double Lat, double Lon, long At);
+
+/// <param name="FirstSeenAt">Redis time in µs.</param>
+/// <param name="LastSeenAt">Redis time in µs.</param>
+/// <param name="Holder">Where it is connected; null when absent. A holder that is no live node (see membership) is an absence not yet noticed.</param>
+public sealed record KnownVehicle(
+    string Vid, long FirstSeenAt, long LastSeenAt, IReadOnlyDictionary<string, string> Labels, VehiclePosition? Position, Holder? Holder);

@@ -1,0 +1,30 @@
+namespace PushPlatform.Delivery;
+
+/// <summary>Where a vehicle's records lie. The same in every process and for ever: changing it orphans every ledger.</summary>
+public static class Shards
+{
+    /// <summary>Shards of each registry and ledger.</summary>
+    public const int Count = 16;
+
+    /// <summary>The shard of a vehicle, 0 to <see cref="Count"/> - 1.</summary>
+    public static int Of(string vid) => (int)(Hash(vid) % Count);
+
+    /// <summary>What picks a vehicle's bucket within its shard: independent of the shard's bits, 0 to 2^28 - 1 (exact in a Lua number).</summary>
+    public static uint BucketHash(string vid) => Hash(vid) / Count;
+
+    // FNV-1a over UTF-16 code units, finished with MurmurHash3's avalanche so that neighbours such as vin-1 and vin-2 spread.
+    private static uint Hash(string vid)
+    {
+        uint hash = 2166136261;
+        foreach (char unit in vid)
+        {
+            hash = (hash ^ unit) * 16777619;
+        }
+
+        hash ^= hash >> 16;
+        hash *= 0x85ebca6b;
+        hash ^= hash >> 13;
+        hash *= 0xc2b2ae35;
+        return hash ^ (hash >> 16);
+    }
+}

@@ -1,0 +1,14 @@
+using PushPlatform.Delivery.Ledger;
+using PushPlatform.Delivery.Registry;
+
+namespace PushPlatform.PushNode.Protocol;
+
+/// <summary>A vehicle's first frame.</summary>
+/// <param name="Labels">Null: not said; those on record stay.</param>
+/// <param name="Seen">Delivery ids that the vehicle has already; each counts as <c>received</c>. At most 16.</param>
+internal sealed record HelloFrame(
+    string Vid, IReadOnlyDictionary<string, string>? Labels, VehiclePosition? Position, IReadOnlyList<string> Seen);
+
+/// <param name="Delivery">A delivery id, <c>campaignId#revision</c>.</param>
+/// <param name="Status">Never <see cref="AckStatus.NoAck"/>.</param>
+internal readonly record struct AckFrame(string Delivery, AckStatus Status, string? Code, string? Detail);
