@@ -1,4 +1,3 @@
-using PushPlatform.Delivery.Registry;
 using PushPlatform.PushNode.Protocol;
 
 namespace PushPlatform.PushNode.Connections;
