@@ -1,0 +1,126 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace PushPlatform.Operator.Api;
+
+/// <summary>What a person asks for: tell these cars about this patch. Defaults here equal those of <c>crds/pushcampaigns.yaml</c>.</summary>
+public sealed record PushCampaignSpec
+{
+    /// <summary>The pool whose nodes hold the cars. Immutable.</summary>
+    public PoolReference PoolRef { get; init; } = new();
+
+    /// <summary>Key of the ledger; <see langword="null"/> means <c>namespace/name</c> of the resource. Immutable.</summary>
+    public string? CampaignId { get; init; }
+
+    /// <summary>Raise it to push again, on purpose. Never lowered.</summary>
+    public int Revision { get; init; } = 1;
+
+    /// <summary>What the cars are told. Frozen per revision once it has started.</summary>
+    [JsonRequired]
+    public Patch Patch { get; init; } = new() { Id = "", Version = "" };
+
+    /// <summary>Who is told. Frozen per revision once it has started.</summary>
+    [JsonRequired]
+    public Targets Targets { get; init; } = new();
+
+    /// <summary>When; <see langword="null"/> means from now on, for seven days.</summary>
+    public Schedule? Schedule { get; init; }
+
+    /// <summary>How fast.</summary>
+    public Pace Pace { get; init; } = new();
+
+    /// <summary>What counts as delivered, and how often to try.</summary>
+    public DeliveryRules Delivery { get; init; } = new();
+
+    /// <summary>A hold by a person; lifts when it is set back.</summary>
+    public bool Suspend { get; init; }
+
+    /// <summary>Stops this revision for good; what is open becomes expired.</summary>
+    public bool Abort { get; init; }
+
+    /// <summary>Seconds after the end at which the resource is deleted; <see langword="null"/> keeps it.</summary>
+    public int? TtlSecondsAfterFinished { get; init; }
+}
+
+/// <summary>Names a <c>PushPool</c> in the namespace of the campaign.</summary>
+public sealed record PoolReference
+{
+    /// <summary>Name of the pool.</summary>
+    public string Name { get; init; } = "default";
+}
+
+/// <summary>The notice as a car gets it, member for member; ≤ 32 KiB as JSON.</summary>
+public sealed record Patch
+{
+    /// <summary>What is patched, in the vocabulary of the car.</summary>
+    public required string Id { get; init; }
+
+    /// <summary>The version that the car should have afterwards.</summary>
+    public required string Version { get; init; }
+
+    /// <summary>Where the car fetches it: http or https.</summary>
+    public string? Url { get; init; }
+
+    /// <summary>SHA-256 of the file, 64 lower-case hex digits.</summary>
+    public string? Sha256 { get; init; }
+
+    /// <summary>Size of the file in bytes.</summary>
+    public long? SizeBytes { get; init; }
+
+    /// <summary>How urgent it is to the driver.</summary>
+    public Severity Severity { get; init; } = Severity.Recommended;
+
+    /// <summary>Free text for the driver or the workshop.</summary>
+    public string? Notes { get; init; }
+
+    /// <summary>Anything else that the car's software understands: a JSON object, passed on untouched.</summary>
+    public JsonElement? Data { get; init; }
+}
+
+/// <summary>How urgent a patch is; passed on to the car, no influence on the push itself.</summary>
+public enum Severity
+{
+    Info,
+    Recommended,
+    Critical,
+}
+
+/// <summary>The time in which notices are sent.</summary>
+public sealed record Schedule
+{
+    /// <summary>Nothing is sent before; <see langword="null"/> means at once.</summary>
+    public DateTimeOffset? StartAt { get; init; }
+
+    /// <summary>Nothing is sent after; <see langword="null"/> means seven days after the start.</summary>
+    public DateTimeOffset? ExpireAt { get; init; }
+}
+
+/// <summary>How fast a campaign goes.</summary>
+public sealed record Pace
+{
+    /// <summary>Sends per second over all nodes together, re-sends included.</summary>
+    public int MaxPerSecond { get; init; } = 100;
+}
+
+/// <summary>What counts as delivered, and how often to try.</summary>
+public sealed record DeliveryRules
+{
+    /// <summary>Which answer of the car settles its delivery.</summary>
+    public AckLevel AckLevel { get; init; } = AckLevel.Received;
+
+    /// <summary>Seconds to wait for <c>received</c> before sending again.</summary>
+    public int AckTimeoutSeconds { get; init; } = 30;
+
+    /// <summary>Sends to a connected car that stays silent, after which it has failed.</summary>
+    public int MaxAttempts { get; init; } = 5;
+
+    /// <summary>Seconds to wait for <c>installed</c> after <c>received</c>; only with <see cref="Api.AckLevel.Installed"/>.</summary>
+    public int InstallTimeoutSeconds { get; init; } = 86_400;
+}
+
+/// <summary>Which answer of the car settles its delivery.</summary>
+public enum AckLevel
+{
+    Received,
+    Installed,
+}

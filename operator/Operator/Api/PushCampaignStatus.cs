@@ -1,0 +1,141 @@
+namespace PushPlatform.Operator.Api;
+
+/// <summary>What the operator sees and does: a summary of at most 16 KiB, never a list of cars.</summary>
+public sealed record PushCampaignStatus
+{
+    /// <summary>The generation of the spec that this status answers.</summary>
+    public long? ObservedGeneration { get; init; }
+
+    /// <summary>The revision that this status speaks of; lags behind the spec while a new revision begins.</summary>
+    public int? Revision { get; init; }
+
+    /// <summary>Where the campaign stands.</summary>
+    public CampaignPhase? Phase { get; init; }
+
+    /// <summary>One sentence for people, at most 1024 characters.</summary>
+    public string? Message { get; init; }
+
+    /// <summary>Whom it would reach, while it waits.</summary>
+    public PreviewStatus? Preview { get; init; }
+
+    /// <summary>The ledger, added up.</summary>
+    public CampaignCounts? Counts { get; init; }
+
+    /// <summary>Delivered of targeted, in whole percent rounded down.</summary>
+    public int? PercentDelivered { get; init; }
+
+    /// <summary>Name of the pool that this campaign began with.</summary>
+    public string? Pool { get; init; }
+
+    /// <summary>The key of the ledger in force.</summary>
+    public string? CampaignId { get; init; }
+
+    /// <summary>When sending may begin.</summary>
+    public DateTimeOffset? StartsAt { get; init; }
+
+    /// <summary>When sending ends.</summary>
+    public DateTimeOffset? ExpiresAt { get; init; }
+
+    /// <summary>When the targets of this revision were frozen: from here on its patch and targets are.</summary>
+    public DateTimeOffset? StartedAt { get; init; }
+
+    /// <summary>When this revision came to its end.</summary>
+    public DateTimeOffset? CompletedAt { get; init; }
+
+    /// <summary>The ledger that belongs to this revision.</summary>
+    public LedgerStatus? Ledger { get; init; }
+
+    /// <summary>Why it was aborted, where it was.</summary>
+    public string? AbortReason { get; init; }
+}
+
+/// <summary>Where a campaign stands.</summary>
+public enum CampaignPhase
+{
+    /// <summary>Not looked at yet, or it cannot go on (see the conditions).</summary>
+    Pending,
+
+    /// <summary>The nodes count whom it would reach, or freeze the targets.</summary>
+    Previewing,
+
+    /// <summary>A person holds it.</summary>
+    Suspended,
+
+    /// <summary>Waits for its start.</summary>
+    Scheduled,
+
+    /// <summary>Targets that are online are being told.</summary>
+    Pushing,
+
+    /// <summary>All targets that are online have settled; the others are told when they come back.</summary>
+    CatchingUp,
+
+    /// <summary>No target is open.</summary>
+    Completed,
+
+    /// <summary>A person stopped it for good.</summary>
+    Aborted,
+
+    /// <summary>Time ran out with targets open.</summary>
+    Expired,
+}
+
+/// <summary>Whom a waiting campaign would reach if it started now.</summary>
+public sealed record PreviewStatus
+{
+    /// <summary>Cars that match.</summary>
+    public long Matched { get; init; }
+
+    /// <summary>Of these, connected.</summary>
+    public long Online { get; init; }
+
+    /// <summary>Of these, not connected.</summary>
+    public long Offline { get; init; }
+
+    /// <summary>When this was counted.</summary>
+    public DateTimeOffset? ObservedAt { get; init; }
+}
+
+/// <summary>The ledger added up: pending + inFlight + delivered + failed + rejected + expired + suppressed = targeted.</summary>
+public sealed record CampaignCounts
+{
+    /// <summary>Cars that are targets of this revision.</summary>
+    public long Targeted { get; init; }
+
+    /// <summary>Not sent yet.</summary>
+    public long Pending { get; init; }
+
+    /// <summary>Sent, no final answer yet.</summary>
+    public long InFlight { get; init; }
+
+    /// <summary>Acknowledged at the level that was asked for.</summary>
+    public long Delivered { get; init; }
+
+    /// <summary>The car said so, or stayed silent through all attempts.</summary>
+    public long Failed { get; init; }
+
+    /// <summary>The car does not want it.</summary>
+    public long Rejected { get; init; }
+
+    /// <summary>Open when the campaign ended.</summary>
+    public long Expired { get; init; }
+
+    /// <summary>Not told because the cap was reached.</summary>
+    public long Suppressed { get; init; }
+
+    /// <summary>Sends beyond the first to a car; not part of the sum.</summary>
+    public long Resends { get; init; }
+
+    /// <summary>Delivered to cars that were away when the push began; not part of the sum.</summary>
+    public long CaughtUp { get; init; }
+}
+
+/// <summary>Ties a status to its ledger.</summary>
+public sealed record LedgerStatus
+{
+    /// <summary>Random id, new for each ledger: a ledger with another one is not this campaign's.</summary>
+    public required string Id { get; init; }
+
+    /// <summary><see cref="Api.ContentHash"/> of what is frozen.</summary>
+    public required string ContentHash { get; init; }
+}

@@ -1,0 +1,113 @@
+using System.Text.Json.Serialization;
+
+namespace PushPlatform.Operator.Api;
+
+/// <summary>A set of push nodes that cars connect to. Defaults here equal those of <c>crds/pushpools.yaml</c>.</summary>
+public sealed record PushPoolSpec
+{
+    /// <summary>Push nodes to run.</summary>
+    public int Replicas { get; init; } = 2;
+
+    /// <summary>What differs from the installation's push node pod.</summary>
+    public PodOverrides Template { get; init; } = new();
+
+    /// <summary>How cars reach the nodes.</summary>
+    public ServiceOptions Service { get; init; } = new();
+
+    /// <summary>Who may connect. Has no default: an open pool is a decision.</summary>
+    [JsonRequired]
+    public PoolAuth Auth { get; init; } = new() { Type = AuthType.None };
+
+    /// <summary>How soon a dead link is noticed.</summary>
+    public Heartbeat Heartbeat { get; init; } = new();
+
+    /// <summary>New connections that one node accepts per second; the rest are told to come back.</summary>
+    public int HandshakesPerSecond { get; init; } = 2000;
+
+    /// <summary>Seconds over which a node that stops sends its cars away.</summary>
+    public int DrainSeconds { get; init; } = 60;
+
+    /// <summary>Where the Redis address is kept; <see langword="null"/> = the installation's.</summary>
+    public ServerSecretReference? RedisSecretRef { get; init; }
+
+    /// <summary>Where the RabbitMQ address is kept; <see langword="null"/> = the installation's.</summary>
+    public ServerSecretReference? RabbitmqSecretRef { get; init; }
+}
+
+/// <summary>How cars reach the nodes of a pool.</summary>
+public sealed record ServiceOptions
+{
+    /// <summary>Kind of Service.</summary>
+    public ServiceType Type { get; init; } = ServiceType.ClusterIP;
+
+    /// <summary>Port of the Service.</summary>
+    public int Port { get; init; } = 8080;
+
+    /// <summary>For the load balancer or ingress in front.</summary>
+    public IReadOnlyDictionary<string, string>? Annotations { get; init; }
+}
+
+/// <summary>Kind of Service.</summary>
+public enum ServiceType
+{
+    ClusterIP,
+    NodePort,
+    LoadBalancer,
+}
+
+/// <summary>Who may connect.</summary>
+public sealed record PoolAuth
+{
+    /// <summary>What a car must show.</summary>
+    public required AuthType Type { get; init; }
+
+    /// <summary>Given exactly when <see cref="Type"/> is <see cref="AuthType.Token"/>.</summary>
+    public TokenAuth? Token { get; init; }
+}
+
+/// <summary>What a car must show.</summary>
+public enum AuthType
+{
+    /// <summary>Nothing: whoever reaches the port is who they say they are. For trials.</summary>
+    None,
+
+    /// <summary>A signed token (RFC 7519) whose subject is the vid.</summary>
+    Token,
+}
+
+/// <summary>How tokens are checked.</summary>
+public sealed record TokenAuth
+{
+    /// <summary>The keys that tokens may be signed with: HS256, RS256 or ES256, as a JSON Web Key Set (RFC 7517). Re-read on change.</summary>
+    public required KeySetReference KeysSecretRef { get; init; }
+}
+
+/// <summary>A key of a Secret that holds a JSON Web Key Set.</summary>
+public sealed record KeySetReference
+{
+    /// <summary>Name of the Secret, in the namespace of the pool.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Key in its data.</summary>
+    public string Key { get; init; } = "keys.json";
+}
+
+/// <summary>A key of a Secret that holds a server's address with its credentials.</summary>
+public sealed record ServerSecretReference
+{
+    /// <summary>Name of the Secret, in the namespace of the pool.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Key in its data.</summary>
+    public string Key { get; init; } = "url";
+}
+
+/// <summary>A car is dead when it has been silent for interval + timeout.</summary>
+public sealed record Heartbeat
+{
+    /// <summary>Seconds between pings.</summary>
+    public int IntervalSeconds { get; init; } = 5;
+
+    /// <summary>Seconds to wait for the answer.</summary>
+    public int TimeoutSeconds { get; init; } = 10;
+}

@@ -1,0 +1,20 @@
+namespace PushPlatform.Operator.Api;
+
+/// <summary>What the operator sees of a pool.</summary>
+public sealed record PushPoolStatus
+{
+    /// <summary>The generation of the spec that this status answers.</summary>
+    public long? ObservedGeneration { get; init; }
+
+    /// <summary>Push nodes that exist.</summary>
+    public int? Replicas { get; init; }
+
+    /// <summary>Of these, ready for cars.</summary>
+    public int? ReadyReplicas { get; init; }
+
+    /// <summary>Cars connected to the pool.</summary>
+    public long? Connections { get; init; }
+
+    /// <summary>Label selector of the pool's pods in text form, for the scale subresource.</summary>
+    public string? Selector { get; init; }
+}
