@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace PushPlatform.Operator.Api;
 
 /// <summary>What differs from the installation's push node pod.</summary>
@@ -32,6 +34,7 @@ public sealed record PodOverrides
 }
 
 /// <summary>When an image is pulled.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<ImagePullPolicy>))]
 public enum ImagePullPolicy
 {
     Always,
@@ -76,6 +79,7 @@ public sealed record Toleration
 }
 
 /// <summary>How a taint's value is compared.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<TolerationOperator>))]
 public enum TolerationOperator
 {
     Equal,
@@ -83,6 +87,7 @@ public enum TolerationOperator
 }
 
 /// <summary>What a taint does.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<TaintEffect>))]
 public enum TaintEffect
 {
     NoSchedule,

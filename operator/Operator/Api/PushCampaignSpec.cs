@@ -30,7 +30,7 @@ public sealed record PushCampaignSpec
     public Pace Pace { get; init; } = new();
 
     /// <summary>What counts as delivered, and how often to try.</summary>
-    public DeliveryRules Delivery { get; init; } = new();
+    public DeliverySettings Delivery { get; init; } = new();
 
     /// <summary>A hold by a person; lifts when it is set back.</summary>
     public bool Suspend { get; init; }
@@ -78,6 +78,7 @@ public sealed record Patch
 }
 
 /// <summary>How urgent a patch is; passed on to the car, no influence on the push itself.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<Severity>))]
 public enum Severity
 {
     Info,
@@ -103,10 +104,10 @@ public sealed record Pace
 }
 
 /// <summary>What counts as delivered, and how often to try.</summary>
-public sealed record DeliveryRules
+public sealed record DeliverySettings
 {
     /// <summary>Which answer of the car settles its delivery.</summary>
-    public AckLevel AckLevel { get; init; } = AckLevel.Received;
+    public RequiredAck AckLevel { get; init; } = RequiredAck.Received;
 
     /// <summary>Seconds to wait for <c>received</c> before sending again.</summary>
     public int AckTimeoutSeconds { get; init; } = 30;
@@ -114,12 +115,13 @@ public sealed record DeliveryRules
     /// <summary>Sends to a connected car that stays silent, after which it has failed.</summary>
     public int MaxAttempts { get; init; } = 5;
 
-    /// <summary>Seconds to wait for <c>installed</c> after <c>received</c>; only with <see cref="Api.AckLevel.Installed"/>.</summary>
+    /// <summary>Seconds to wait for <c>installed</c> after <c>received</c>; only with <see cref="RequiredAck.Installed"/>.</summary>
     public int InstallTimeoutSeconds { get; init; } = 86_400;
 }
 
 /// <summary>Which answer of the car settles its delivery.</summary>
-public enum AckLevel
+[JsonConverter(typeof(JsonStringEnumConverter<RequiredAck>))]
+public enum RequiredAck
 {
     Received,
     Installed,

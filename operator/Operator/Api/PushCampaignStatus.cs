@@ -1,3 +1,6 @@
+using System.Text.Json.Serialization;
+using PushPlatform.Kubernetes.Models;
+
 namespace PushPlatform.Operator.Api;
 
 /// <summary>What the operator sees and does: a summary of at most 16 KiB, never a list of cars.</summary>
@@ -47,9 +50,13 @@ public sealed record PushCampaignStatus
 
     /// <summary>Why it was aborted, where it was.</summary>
     public string? AbortReason { get; init; }
+
+    /// <summary>Ready, Pushed, Complete, Succeeded; and only while they are true Reconciling, Stalled, Suspended.</summary>
+    public IReadOnlyList<V1Condition>? Conditions { get; init; }
 }
 
 /// <summary>Where a campaign stands.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<CampaignPhase>))]
 public enum CampaignPhase
 {
     /// <summary>Not looked at yet, or it cannot go on (see the conditions).</summary>

@@ -48,6 +48,7 @@ public sealed record ServiceOptions
 }
 
 /// <summary>Kind of Service.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<ServiceType>))]
 public enum ServiceType
 {
     ClusterIP,
@@ -66,6 +67,7 @@ public sealed record PoolAuth
 }
 
 /// <summary>What a car must show.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<AuthType>))]
 public enum AuthType
 {
     /// <summary>Nothing: whoever reaches the port is who they say they are. For trials.</summary>

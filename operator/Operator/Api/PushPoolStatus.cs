@@ -1,3 +1,5 @@
+using PushPlatform.Kubernetes.Models;
+
 namespace PushPlatform.Operator.Api;
 
 /// <summary>What the operator sees of a pool.</summary>
@@ -17,4 +19,7 @@ public sealed record PushPoolStatus
 
     /// <summary>Label selector of the pool's pods in text form, for the scale subresource.</summary>
     public string? Selector { get; init; }
+
+    /// <summary>Ready; and only while they are true Reconciling, Stalled.</summary>
+    public IReadOnlyList<V1Condition>? Conditions { get; init; }
 }

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace PushPlatform.Operator.Api;
 
 /// <summary>An area: in any shape of <see cref="Include"/> (absent = everywhere) and in none of <see cref="Exclude"/>. WGS 84, degrees.</summary>
@@ -17,6 +19,7 @@ public sealed record TargetGeo
 }
 
 /// <summary>Whether a car without a recent position counts as inside.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<UnknownPositionRule>))]
 public enum UnknownPositionRule
 {
     Exclude,

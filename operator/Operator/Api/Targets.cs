@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace PushPlatform.Operator.Api;
 
 /// <summary>
@@ -35,6 +37,7 @@ public sealed record Targets
 }
 
 /// <summary>What becomes of matching cars that first appear after the start.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<NewVehicles>))]
 public enum NewVehicles
 {
     /// <summary>They are not told.</summary>
@@ -88,6 +91,7 @@ public sealed record TargetRequirement
 }
 
 /// <summary>How a label is compared. NotIn and DoesNotExist hold for a car that does not report the label.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<RequirementOperator>))]
 public enum RequirementOperator
 {
     In,
