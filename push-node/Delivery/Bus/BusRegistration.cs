@@ -1,0 +1,27 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
+using PushPlatform.Delivery.Rabbit;
+
+namespace PushPlatform.Delivery.Bus;
+
+/// <summary>Wires the bus into a host.</summary>
+public static class BusRegistration
+{
+    /// <summary>Registers <see cref="IOrderBus"/> over RabbitMQ. Needs <see cref="TimeProvider"/> in the container.</summary>
+    public static IServiceCollection AddOrderBus(this IServiceCollection services, Func<IServiceProvider, (string Uri, string ClientName)> settings)
+    {
+        services.TryAddSingleton<BusMetrics>();
+        services.AddSingleton<IOrderBus>(provider =>
+        {
+            (string uri, string clientName) = settings(provider);
+            return new RabbitOrderBus(
+                uri,
+                clientName,
+                provider.GetRequiredService<TimeProvider>(),
+                provider.GetRequiredService<ILogger<RabbitOrderBus>>(),
+                provider.GetRequiredService<BusMetrics>());
+        });
+        return services;
+    }
+}

@@ -1,0 +1,62 @@
+using RabbitMQ.Client;
+
+namespace PushPlatform.Delivery.Rabbit;
+
+/// <summary>
+/// Opens connections to the broker. Reconnecting is ours: the library's topology recovery can lose a consumer in silence
+/// (rabbitmq-dotnet-client#1993).
+/// </summary>
+internal sealed class BrokerConnections
+{
+    /// <summary>For opening a connection, declaring, and one confirmed publish each.</summary>
+    public static readonly TimeSpan Timeout = TimeSpan.FromSeconds(5);
+
+    private readonly ConnectionFactory _factory;
+
+    /// <exception cref="ArgumentException">Not an <c>amqp://</c> or <c>amqps://</c> URI.</exception>
+    public BrokerConnections(string uri, string clientName)
+    {
+        if (!Uri.TryCreate(uri, UriKind.Absolute, out Uri? parsed) || parsed.Scheme is not ("amqp" or "amqps"))
+        {
+            throw new ArgumentException("The RabbitMQ address must be an amqp:// or amqps:// URI.", nameof(uri));
+        }
+
+        _factory = new ConnectionFactory
+        {
+            Uri = parsed,
+            ClientProvidedName = clientName,
+            AutomaticRecoveryEnabled = false,
+            TopologyRecoveryEnabled = false,
+            RequestedConnectionTimeout = Timeout,
+            ContinuationTimeout = Timeout,
+            HandshakeContinuationTimeout = Timeout,
+            // A silent broker is noticed after two missed heartbeats.
+            RequestedHeartbeat = TimeSpan.FromSeconds(5),
+        };
+        Broker = $"{parsed.Host}:{(parsed.Port < 0 ? 5672 : parsed.Port)}";
+    }
+
+    /// <summary>Host and port, for messages; never the credentials.</summary>
+    public string Broker { get; }
+
+    public async Task<IConnection> OpenAsync(CancellationToken cancellationToken)
+    {
+        using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(Timeout);
+        return await _factory.CreateConnectionAsync(limit.Token);
+    }
+
+    /// <summary>Lets go of a connection whatever state it is in; closing politely is bounded.</summary>
+    public static async ValueTask DropAsync(IConnection connection)
+    {
+        try
+        {
+            await connection.CloseAsync(Constants.ReplySuccess, "done", TimeSpan.FromSeconds(1), abort: true, CancellationToken.None);
+            await connection.DisposeAsync();
+        }
+        catch (Exception)
+        {
+            // It is being thrown away; what it still had to say is known already.
+        }
+    }
+}

@@ -1,0 +1,66 @@
+using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
+using Microsoft.Extensions.Logging;
+using PushPlatform.Delivery.Bus;
+
+namespace PushPlatform.Delivery.Rabbit;
+
+/// <summary>The bus over RabbitMQ: publishing and each subscription have connections of their own, so that neither blocks the other.</summary>
+public sealed class RabbitOrderBus : IOrderBus
+{
+    private readonly BrokerConnections _broker;
+    private readonly RabbitPublisher _publisher;
+    private readonly ConcurrentDictionary<RabbitSubscription, byte> _subscriptions = new();
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly BusMetrics _metrics;
+
+    /// <param name="uri"><c>amqp://user:password@host:port/vhost</c>, or <c>amqps://</c>.</param>
+    /// <param name="clientName">Shown in the broker's list of connections.</param>
+    /// <param name="metrics">Shared by all buses of the process.</param>
+    /// <exception cref="ArgumentException">The URI is not one.</exception>
+    public RabbitOrderBus(string uri, string clientName, TimeProvider time, ILogger<RabbitOrderBus> logger, BusMetrics metrics)
+    {
+        _broker = new BrokerConnections(uri, clientName);
+        _publisher = new RabbitPublisher(_broker);
+        (_time, _logger, _metrics) = (time, logger, metrics);
+    }
+
+    /// <inheritdoc/>
+    public string? Fault =>
+        _publisher.Fault ?? _subscriptions.Keys.Select(subscription => subscription.Fault).FirstOrDefault(fault => fault is not null);
+
+    /// <inheritdoc/>
+    public Task PublishAsync(PoolName pool, BusMessage message, CancellationToken cancellationToken) =>
+        _publisher.PublishAsync(pool, message, cancellationToken);
+
+    /// <inheritdoc/>
+    public async IAsyncEnumerable<BusEvent> SubscribeAsync(PoolName pool, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        RabbitSubscription subscription = new(_broker, pool, _time, _logger, _metrics);
+        _subscriptions.TryAdd(subscription, 0);
+        try
+        {
+            await foreach (BusEvent happened in subscription.ReadAsync(cancellationToken))
+            {
+                yield return happened;
+            }
+        }
+        finally
+        {
+            _subscriptions.TryRemove(subscription, out _);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Rebuild(string reason)
+    {
+        foreach (RabbitSubscription subscription in _subscriptions.Keys)
+        {
+            subscription.Rebuild(reason);
+        }
+    }
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => _publisher.DisposeAsync();
+}

@@ -1,0 +1,105 @@
+using System.Runtime.CompilerServices;
+using Microsoft.Extensions.Logging;
+using PushPlatform.Delivery.Bus;
+using RabbitMQ.Client;
+using RabbitMQ.Client.Events;
+
+namespace PushPlatform.Delivery.Rabbit;
+
+/// <summary>One node's queue, over one connection at a time, for as long as somebody reads.</summary>
+internal sealed class RabbitSubscription(BrokerConnections broker, PoolName pool, TimeProvider time, ILogger logger, BusMetrics metrics)
+{
+    private static readonly TimeSpan MaxBackoff = TimeSpan.FromSeconds(5);
+
+    private volatile CancellationTokenSource? _current;
+
+    public string? Fault { get; private set; } = $"RabbitMQ at {broker.Broker} is not connected yet.";
+
+    /// <summary>Ends the present connection; the reader goes on with a new one.</summary>
+    public void Rebuild(string reason)
+    {
+        logger.BusRebuilt(broker.Broker, reason);
+        try
+        {
+            _current?.Cancel();
+        }
+        catch (ObjectDisposedException)
+        {
+            // That connection has just ended by itself.
+        }
+    }
+
+    public async IAsyncEnumerable<BusEvent> ReadAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        for (int failures = 0; ; failures++)
+        {
+            using CancellationTokenSource life = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            _current = life;
+            RabbitInbox inbox = new(metrics, logger);
+            IConnection? connection = await ConnectAsync(inbox, life.Token);
+            if (connection is not null)
+            {
+                failures = 0;
+                try
+                {
+                    await foreach (BusEvent happened in inbox.ReadAsync(life.Token))
+                    {
+                        yield return happened;
+                    }
+                }
+                finally
+                {
+                    await BrokerConnections.DropAsync(connection);
+                }
+
+                cancellationToken.ThrowIfCancellationRequested();
+                Fault = $"RabbitMQ at {broker.Broker}: the connection was lost ({inbox.EndReason}).";
+                logger.BusLost(broker.Broker, inbox.EndReason);
+            }
+
+            cancellationToken.ThrowIfCancellationRequested();
+            await Task.Delay(Backoff(failures), time, cancellationToken);
+        }
+    }
+
+    private async Task<IConnection?> ConnectAsync(RabbitInbox inbox, CancellationToken cancellationToken)
+    {
+        IConnection? connection = null;
+        try
+        {
+            connection = await broker.OpenAsync(cancellationToken);
+            connection.ConnectionShutdownAsync += inbox.EndAsync;
+            IChannel channel = await connection.CreateChannelAsync(cancellationToken: cancellationToken);
+            channel.ChannelShutdownAsync += inbox.EndAsync;
+            await BusTopology.DeclareExchangeAsync(channel, pool, cancellationToken);
+            string queue = await BusTopology.DeclareQueueAsync(channel, pool, cancellationToken);
+            AsyncEventingBasicConsumer consumer = new(channel);
+            consumer.ReceivedAsync += inbox.TakeAsync;
+            consumer.UnregisteredAsync += inbox.EndAsync;
+            // Hints need no acknowledgement: what is lost with a connection is read from the order book once the next one stands.
+            await channel.BasicConsumeAsync(queue, autoAck: true, consumer, cancellationToken);
+            Fault = null;
+            logger.BusConnected(broker.Broker, pool);
+            return connection;
+        }
+        catch (Exception e)
+        {
+            if (connection is not null)
+            {
+                await BrokerConnections.DropAsync(connection);
+            }
+
+            if (!cancellationToken.IsCancellationRequested)
+            {
+                Fault = $"RabbitMQ at {broker.Broker} is not reachable: {e.Message}";
+                logger.BusUnreachable(broker.Broker, e.Message);
+            }
+
+            return null;
+        }
+    }
+
+    // Full jitter, so that the nodes of a restarted broker do not come back together.
+    private static TimeSpan Backoff(int failures) =>
+        Random.Shared.NextDouble() * TimeSpan.FromMilliseconds(Math.Min(200 * Math.Pow(2, failures), MaxBackoff.TotalMilliseconds));
+}

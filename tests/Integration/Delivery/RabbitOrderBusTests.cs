@@ -1,0 +1,106 @@
+using System.Diagnostics.Metrics;
+using System.Text;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
+using PushPlatform.Delivery.Bus;
+using PushPlatform.Delivery.Rabbit;
+using PushPlatform.LocalCluster.Servers;
+using RabbitMQ.Client;
+using Shouldly;
+using Xunit;
+
+namespace PushPlatform.Tests.Integration.Delivery;
+
+/// <summary>A broker of our own for all tests that need one.</summary>
+public sealed class RabbitFixture : IAsyncLifetime
+{
+    public RabbitServer Server { get; private set; } = null!;
+
+    public async ValueTask InitializeAsync() => Server = await RabbitServer.StartAsync();
+
+    public ValueTask DisposeAsync() => Server.DisposeAsync();
+
+    public RabbitOrderBus NewBus() => new(
+        Server.Uri,
+        "tests",
+        TimeProvider.System,
+        NullLogger<RabbitOrderBus>.Instance,
+        new BusMetrics(new ServiceCollection().AddMetrics().BuildServiceProvider().GetRequiredService<IMeterFactory>()));
+}
+
+public sealed class RabbitOrderBusTests(RabbitFixture rabbit) : OrderBusSpec, IClassFixture<RabbitFixture>, IAsyncLifetime
+{
+    private readonly RabbitOrderBus _bus = rabbit.NewBus();
+
+    protected override IOrderBus Bus => _bus;
+
+    public ValueTask InitializeAsync() => ValueTask.CompletedTask;
+
+    public ValueTask DisposeAsync() => _bus.DisposeAsync();
+
+    [Fact]
+    public async Task Subscribe_PoisonMessages_AreDroppedAndTheNextIsRead()
+    {
+        await using Subscriber node = await Subscriber.StartAsync(Bus, Pool);
+        await using IConnection raw = await new ConnectionFactory { Uri = new Uri(rabbit.Server.Uri) }.CreateConnectionAsync();
+        await using IChannel channel = await raw.CreateChannelAsync();
+
+        foreach (string poison in new[] { "", "{", "null", "[]", """{"type":"unheard-of"}""", """{"type":"order","seq":"x"}""", "\u0000" })
+        {
+            await channel.BasicPublishAsync($"push.{Pool.Namespace}.{Pool.Name}", "", Encoding.UTF8.GetBytes(poison));
+        }
+
+        await Bus.PublishAsync(Pool, new TickMessage(5), CancellationToken.None);
+
+        (await node.NextAsync()).ShouldBe(new TickMessage(5));
+    }
+
+    [Fact]
+    public async Task Subscribe_BrokerRestarts_ConnectsAgainWithANewQueue()
+    {
+        await using Subscriber node = await Subscriber.StartAsync(Bus, Pool);
+        await Bus.PublishAsync(Pool, new TickMessage(1), CancellationToken.None);
+        (await node.NextAsync()).ShouldBe(new TickMessage(1));
+
+        await rabbit.Server.RestartAsync();
+        await node.ConnectedAsync();
+        await PublishUntilTakenAsync(new TickMessage(2));
+
+        (await node.NextAsync()).ShouldBe(new TickMessage(2));
+        Bus.Fault.ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task Publish_BrokerDown_FailsWithWordsAndRecovers()
+    {
+        await Bus.PublishAsync(Pool, new TickMessage(1), CancellationToken.None);
+        await rabbit.Server.StopAsync();
+
+        BusUnavailableException failure = await Should.ThrowAsync<BusUnavailableException>(
+            () => Bus.PublishAsync(Pool, new TickMessage(2), CancellationToken.None));
+        failure.Message.ShouldContain($"RabbitMQ at 127.0.0.1:{rabbit.Server.Port}");
+        Bus.Fault.ShouldBe(failure.Message);
+
+        await rabbit.Server.StartAgainAsync();
+        await PublishUntilTakenAsync(new TickMessage(3));
+        Bus.Fault.ShouldBeNull();
+    }
+
+    // A broker that has just come back may refuse for a moment; each try ends with an answer, so this needs no sleep.
+    private async Task PublishUntilTakenAsync(BusMessage message)
+    {
+        using CancellationTokenSource limit = new(TimeSpan.FromSeconds(60));
+        while (true)
+        {
+            try
+            {
+                await Bus.PublishAsync(Pool, message, limit.Token);
+                return;
+            }
+            catch (BusUnavailableException)
+            {
+                limit.Token.ThrowIfCancellationRequested();
+            }
+        }
+    }
+}
