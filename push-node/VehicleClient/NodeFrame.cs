@@ -1,0 +1,72 @@
+using System.Text.Json;
+
+namespace PushPlatform.VehicleClient;
+
+/// <summary>A frame from the node, as far as a car reads it (PROTOCOL.md §4). Null from <see cref="Parse"/>: a frame to skip.</summary>
+internal abstract record NodeFrame
+{
+    internal sealed record Welcome(string Session, int? Pending, int PingSeconds) : NodeFrame;
+
+    internal sealed record Notice(Push Push) : NodeFrame;
+
+    internal sealed record Bye(string Reason, long? ReconnectAfterMs) : NodeFrame;
+
+    internal sealed record Error(string Code, string Detail) : NodeFrame;
+
+    /// <exception cref="FormatException">Not JSON, or a frame of a known type that lacks a member or has one out of bounds.</exception>
+    internal static NodeFrame? Parse(ReadOnlyMemory<byte> utf8)
+    {
+        try
+        {
+            using JsonDocument document = JsonDocument.Parse(utf8);
+            JsonElement frame = document.RootElement;
+            if (frame.ValueKind != JsonValueKind.Object)
+            {
+                throw new FormatException("A frame is a JSON object.");
+            }
+
+            return Text(frame, "type", 64) switch
+            {
+                "welcome" => new Welcome(Text(frame, "session", 64), (int?)Number(frame, "pending", int.MaxValue), (int)(Number(frame, "pingSeconds", 3600) ?? throw Missing("pingSeconds"))),
+                "push" => new Notice(ParsePush(frame)),
+                "bye" => new Bye(Text(frame, "reason", 64), Number(frame, "reconnectAfterMs", 3_600_000)),
+                "error" => new Error(Text(frame, "code", 64), Text(frame, "detail", ProtocolRules.MaxDetail)),
+                _ => null,
+            };
+        }
+        catch (JsonException e)
+        {
+            throw new FormatException("A frame is JSON.", e);
+        }
+    }
+
+    private static Push ParsePush(JsonElement frame)
+    {
+        string delivery = Text(frame, "delivery", ProtocolRules.MaxDelivery);
+        if (!ProtocolRules.IsDelivery(delivery))
+        {
+            throw new FormatException("A delivery id is visible ASCII.");
+        }
+
+        return frame.TryGetProperty("patch", out JsonElement patch) && patch.ValueKind == JsonValueKind.Object
+            ? new Push(delivery, Text(frame, "campaign", 180), patch.Clone())
+            : throw Missing("patch");
+    }
+
+    private static string Text(JsonElement frame, string name, int maxLength) =>
+        frame.TryGetProperty(name, out JsonElement value) && value.ValueKind == JsonValueKind.String && value.GetString() is { Length: > 0 } text && text.Length <= maxLength
+            ? text
+            : throw Missing(name);
+
+    private static long? Number(JsonElement frame, string name, long max)
+    {
+        if (!frame.TryGetProperty(name, out JsonElement value) || value.ValueKind == JsonValueKind.Null)
+        {
+            return null;
+        }
+
+        return value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out long number) && number >= 0 && number <= max ? number : throw Missing(name);
+    }
+
+    private static FormatException Missing(string member) => new($"'{member}' is missing or out of bounds.");
+}
