@@ -6,9 +6,34 @@ namespace PushPlatform.PushNode.Protocol;
 /// <summary>A complete, unmasked, unfragmented server frame (RFC 6455 §5.2): made once, sent as the same bytes to any number of vehicles.</summary>
 internal sealed class WireFrame
 {
-    private const byte FinText = 0x81;
+    /// <summary>A WebSocket ping without payload.</summary>
+    public static readonly WireFrame Ping = new(Opcode.Ping, []);
 
-    private WireFrame(byte[] bytes) => Bytes = bytes;
+    private const byte Final = 0x80;
+
+    private WireFrame(Opcode opcode, ReadOnlySpan<byte> payload)
+    {
+        int header = payload.Length switch { < 126 => 2, <= ushort.MaxValue => 4, _ => 10 };
+        byte[] bytes = new byte[header + payload.Length];
+        bytes[0] = (byte)(Final | (byte)opcode);
+        switch (header)
+        {
+            case 2:
+                bytes[1] = (byte)payload.Length;
+                break;
+            case 4:
+                bytes[1] = 126;
+                BinaryPrimitives.WriteUInt16BigEndian(bytes.AsSpan(2), (ushort)payload.Length);
+                break;
+            default:
+                bytes[1] = 127;
+                BinaryPrimitives.WriteUInt64BigEndian(bytes.AsSpan(2), (ulong)payload.Length);
+                break;
+        }
+
+        payload.CopyTo(bytes.AsSpan(header));
+        Bytes = bytes;
+    }
 
     /// <summary>Header and payload.</summary>
     public ReadOnlyMemory<byte> Bytes { get; }
@@ -17,27 +42,21 @@ internal sealed class WireFrame
 
     public static WireFrame Text(string text) => Text(Encoding.UTF8.GetBytes(text));
 
-    public static WireFrame Text(ReadOnlySpan<byte> utf8)
+    public static WireFrame Text(ReadOnlySpan<byte> utf8) => new(Opcode.Text, utf8);
+
+    /// <summary>The answer to a ping: its payload, at most 125 bytes.</summary>
+    public static WireFrame Pong(ReadOnlySpan<byte> payload) => new(Opcode.Pong, payload);
+
+    /// <param name="code">Null: a close frame without a body, as the answer to one.</param>
+    public static WireFrame Close(int? code)
     {
-        int header = utf8.Length switch { < 126 => 2, <= ushort.MaxValue => 4, _ => 10 };
-        byte[] bytes = new byte[header + utf8.Length];
-        bytes[0] = FinText;
-        switch (header)
+        if (code is not { } value)
         {
-            case 2:
-                bytes[1] = (byte)utf8.Length;
-                break;
-            case 4:
-                bytes[1] = 126;
-                BinaryPrimitives.WriteUInt16BigEndian(bytes.AsSpan(2), (ushort)utf8.Length);
-                break;
-            default:
-                bytes[1] = 127;
-                BinaryPrimitives.WriteUInt64BigEndian(bytes.AsSpan(2), (ulong)utf8.Length);
-                break;
+            return new WireFrame(Opcode.Close, []);
         }
 
-        utf8.CopyTo(bytes.AsSpan(header));
-        return new WireFrame(bytes);
+        Span<byte> body = stackalloc byte[2];
+        BinaryPrimitives.WriteUInt16BigEndian(body, (ushort)value);
+        return new WireFrame(Opcode.Close, body);
     }
 }
