@@ -7,20 +7,26 @@ namespace PushPlatform.Kubernetes.Client;
 
 /// <summary>
 /// How entities become JSON: camelCase, absent instead of null, times as Kubernetes writes them. Source-generated: a kind that is defined
-/// elsewhere brings its own <see cref="JsonSerializerContext"/> with <c>[JsonSerializable(typeof(ThatKind))]</c>; its other settings do not matter.
+/// elsewhere brings its own <see cref="JsonSerializerContext"/> with <c>[JsonSerializable(typeof(ThatKind))]</c>, whose converters (enums by name) are kept.
 /// </summary>
 public sealed class KubernetesJson
 {
     public KubernetesJson(params IEnumerable<IJsonTypeInfoResolver> resolvers)
     {
+        List<IJsonTypeInfoResolver> all = [KubernetesJsonContext.Default, .. resolvers];
         Options = new JsonSerializerOptions
         {
             PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
             DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
             Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-            TypeInfoResolver = JsonTypeInfoResolver.Combine([KubernetesJsonContext.Default, .. resolvers]),
+            TypeInfoResolver = JsonTypeInfoResolver.Combine([.. all]),
             Converters = { new TimeConverter() },
         };
+        foreach (var converter in all.OfType<JsonSerializerContext>().SelectMany(static context => context.Options.Converters))
+        {
+            Options.Converters.Add(converter);
+        }
+
         Options.MakeReadOnly();
     }
 
