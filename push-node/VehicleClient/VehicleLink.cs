@@ -240,7 +240,15 @@ internal sealed class VehicleLink(VehicleOptions options, KnownDeliveries known,
         }
     }
 
-    private ReadOnlyMemory<byte>? NextFrame() => reported.TakeChange() ?? (known.TakeOwed() is { } owed ? VehicleFrames.Ack(owed) : null);
+    private ReadOnlyMemory<byte>? NextFrame()
+    {
+        if (reported.TakeChange() is { } change)
+        {
+            return change;
+        }
+
+        return known.TakeOwed() is { } owed ? VehicleFrames.Ack(owed) : default(ReadOnlyMemory<byte>?);
+    }
 
     private ValueTask SendAsync(ReadOnlyMemory<byte> frame) => _socket.SendAsync(frame, WebSocketMessageType.Text, endOfMessage: true, CancellationToken.None);
 

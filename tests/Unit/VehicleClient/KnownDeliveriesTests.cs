@@ -1,0 +1,135 @@
+using PushPlatform.Tests.Unit.Time;
+using PushPlatform.VehicleClient;
+using Shouldly;
+using Xunit;
+
+namespace PushPlatform.Tests.Unit.VehicleClient;
+
+public sealed class KnownDeliveriesTests
+{
+    private static readonly TimeSpan DeadLink = TimeSpan.FromSeconds(15);
+
+    private readonly ManualTimeProvider _time = new();
+    private readonly InMemoryDeliveryStore _store = new();
+
+    [Fact]
+    public async Task Record_ReceivedAfterAFinalStatus_ChangesNothing()
+    {
+        KnownDeliveries known = await LoadAsync();
+        await known.RecordAsync("c#1", DeliveryReport.Installed, default);
+        await known.RecordAsync("c#1", DeliveryReport.Received, default);
+
+        known.TakeOwed().ShouldBe(new DeliveryRecord("c#1", DeliveryStatus.Installed));
+        known.TakeOwed().ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task Full_ForgetsTheOldestConfirmedFirstAndThenTheOldest()
+    {
+        KnownDeliveries known = await LoadAsync(capacity: 3);
+        await known.RecordAsync("c#1", DeliveryReport.Received, default);
+        await known.RecordAsync("c#2", DeliveryReport.Received, default);
+        known.TakeOwed();
+        known.TakeOwed();
+        await known.RecordAsync("c#3", DeliveryReport.Received, default);
+        _time.Advance(TimeSpan.FromSeconds(16));
+        await known.ConnectionEndedAsync(DeadLink, allArrived: false, default);
+        await known.RecordAsync("c#1", DeliveryReport.Installed, default);
+
+        await known.RecordAsync("c#4", DeliveryReport.Received, default);
+        known.OweAgain("c#2").ShouldBeFalse("the only one that was confirmed");
+        await known.RecordAsync("c#5", DeliveryReport.Received, default);
+        known.OweAgain("c#1").ShouldBeFalse("the oldest");
+        known.OweAgain("c#3").ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task ConnectionEnded_AckYoungerThanADeadLink_IsOwedAgain()
+    {
+        KnownDeliveries known = await LoadAsync();
+        await known.RecordAsync("old#1", DeliveryReport.Installed, default);
+        known.TakeOwed();
+        _time.Advance(TimeSpan.FromSeconds(10));
+        await known.RecordAsync("young#1", DeliveryReport.Installed, default);
+        known.TakeOwed();
+        _time.Advance(TimeSpan.FromSeconds(10));
+
+        await known.ConnectionEndedAsync(DeadLink, allArrived: false, default);
+
+        known.TakeOwed()!.Delivery.ShouldBe("young#1");
+        known.TakeOwed().ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task TakeSeen_ReceivedCountsAsAckedButInstalledNeedsAFrame()
+    {
+        KnownDeliveries known = await LoadAsync();
+        await known.RecordAsync("c#1", DeliveryReport.Received, default);
+        await known.RecordAsync("c#2", DeliveryReport.Installed, default);
+
+        known.TakeSeen(16, 4096).ShouldBe(["c#2", "c#1"]);
+
+        known.TakeOwed()!.Delivery.ShouldBe("c#2");
+        known.TakeOwed().ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task TakeSeen_MoreThanFit_NamesTheUncertainAndTheNewest()
+    {
+        KnownDeliveries known = await LoadAsync();
+        for (int i = 0; i < 20; i++)
+        {
+            await known.RecordAsync($"c#{i}", DeliveryReport.Received, default);
+            known.TakeOwed();
+        }
+
+        _time.Advance(TimeSpan.FromSeconds(16));
+        await known.ConnectionEndedAsync(DeadLink, allArrived: false, default);
+        await known.RecordAsync("c#3", DeliveryReport.Installed, default);
+
+        known.TakeSeen(16, 4096).ShouldBe(["c#3", .. Enumerable.Range(5, 15).Reverse().Select(i => $"c#{i}")]);
+        known.TakeSeen(16, 2 * VehicleFrames.SizeInArray("c#19")).ShouldBe(["c#3", "c#19"]);
+    }
+
+    [Fact]
+    public void Hello_WithTheLargestOfEverything_FitsIntoItsLimit()
+    {
+        Dictionary<string, string> labels = Enumerable.Range(10, 16).ToDictionary(i => i + new string('n', 61), _ => new string('v', 63));
+        VehiclePosition position = new(-89.12345678901234, -179.12345678901234, DateTimeOffset.MaxValue);
+
+        int length = VehicleFrames.Hello(new string('v', 64), labels, position, max =>
+        {
+            List<string> seen = [];
+            while ((max -= VehicleFrames.SizeInArray(new string('"', 200))) >= 0)
+            {
+                seen.Add(new string('"', 200));
+            }
+
+            seen.Count.ShouldBeGreaterThan(0);
+            return seen;
+        }).Length;
+
+        length.ShouldBeInRange(3600, 4096);
+    }
+
+    [Fact]
+    public async Task Store_ManyReports_IsCompactedAndKnowsTheSameAfterARestart()
+    {
+        KnownDeliveries known = await LoadAsync(capacity: 16);
+        for (int i = 0; i < 100; i++)
+        {
+            await known.RecordAsync($"c#{i}", DeliveryReport.Received, default);
+        }
+
+        (await _store.LoadAsync(default)).Count.ShouldBeLessThanOrEqualTo(32);
+        KnownDeliveries restarted = await LoadAsync(capacity: 16);
+        restarted.TakeSeen(16, 4096).ShouldBe(known.TakeSeen(16, 4096));
+    }
+
+    private async Task<KnownDeliveries> LoadAsync(int capacity = 256)
+    {
+        KnownDeliveries known = new(_store, capacity, _time);
+        await known.LoadAsync(default);
+        return known;
+    }
+}

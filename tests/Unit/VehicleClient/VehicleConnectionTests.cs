@@ -1,0 +1,304 @@
+using System.Net;
+using System.Text.Json;
+using PushPlatform.VehicleClient;
+using Shouldly;
+using Xunit;
+
+namespace PushPlatform.Tests.Unit.VehicleClient;
+
+public sealed class VehicleConnectionTests : IAsyncLifetime
+{
+    private const int Timeout = 30_000;
+
+    private FakeNode _node = null!;
+
+    public async ValueTask InitializeAsync() => _node = await FakeNode.StartAsync();
+
+    public async ValueTask DisposeAsync() => await _node.DisposeAsync();
+
+    [Fact(Timeout = Timeout)]
+    public async Task Connect_WithEverything_SaysHelloAndHearsHowMuchIsPending()
+    {
+        await using TestCar car = new(_node, token: () => "t0k3n", labels: new Dictionary<string, string> { ["model"] = "x7" });
+        car.Connection.IsConnected.ShouldBeFalse();
+
+        FakeLink link = await _node.WelcomeAsync(pending: 3);
+
+        link.Vid.ShouldBe("car-1");
+        link.Authorization.ShouldBe("Bearer t0k3n");
+        link.Hello.GetRawText().ShouldBe("""{"type":"hello","vid":"car-1","labels":{"model":"x7"}}""");
+        (await car.ConnectedAsync()).ShouldBe(new VehicleSession("s", 3));
+        car.Connection.IsConnected.ShouldBeTrue();
+    }
+
+    [Fact(Timeout = Timeout)]
+    public async Task Connect_PendingComesWithTheSecondWelcome_TellsTheApplicationOnce()
+    {
+        await using TestCar car = new(_node);
+        FakeLink link = await _node.WelcomeAsync(pending: null);
+        await link.SendAsync("""{"type":"welcome","session":"s","pending":2,"pingSeconds":5}""");
+        await link.SendAsync("""{"type":"welcome","session":"s","pending":9,"pingSeconds":5}""");
+        await link.PushAsync("c#1");
+        await car.HandledAsync();
+
+        (await car.ConnectedAsync()).Pending.ShouldBe(2);
+        await link.CloseAsync(1000);
+        await car.ComeBackAsync();
+        await _node.WelcomeAsync(pending: 0);
+        (await car.ConnectedAsync()).Pending.ShouldBe(0);
+    }
+
+    [Fact(Timeout = Timeout)]
+    public async Task Push_ManyCopies_ApplicationSeesItOnceAndEveryCopyIsAcked()
+    {
+        await using TestCar car = new(_node);
+        FakeLink link = await _node.WelcomeAsync();
+
+        for (int copy = 0; copy < 3; copy++)
+        {
+            await link.PushAsync("c#1");
+            (await link.ReadAckAsync()).ShouldBe("c#1 received");
+        }
+
+        car.HandledCount.ShouldBe(1);
+        car.Copies.Count.ShouldBe(3);
+    }
+
+    [Fact(Timeout = Timeout)]
+    public async Task Push_CopyAfterInstallation_IsAckedWithTheLatestStatus()
+    {
+        await using TestCar car = new(_node);
+        FakeLink link = await _node.WelcomeAsync();
+        await link.PushAsync("c#1");
+        (await link.ReadAckAsync()).ShouldBe("c#1 received");
+
+        await car.Connection.ReportAsync("c#1", DeliveryStatus.Failed, "E7", "no room");
+        JsonElement ack = await link.ReadAsync();
+        ack.GetRawText().ShouldBe("""{"type":"ack","delivery":"c#1","status":"failed","code":"E7","detail":"no room"}""");
+
+        await link.PushAsync("c#1");
+        (await link.ReadAckAsync()).ShouldBe("c#1 failed");
+        car.HandledCount.ShouldBe(1);
+    }
+
+    [Fact(Timeout = Timeout)]
+    public async Task Push_WhileTheApplicationIsBusyWithIt_IsNotShownAgainAndAckedWhenDone()
+    {
+        TaskCompletionSource<DeliveryReport> busy = new();
+        await using TestCar car = new(_node, onPush: _ => new ValueTask<DeliveryReport>(busy.Task));
+        FakeLink link = await _node.WelcomeAsync();
+        await link.PushAsync("c#1");
+        await car.HandledAsync();
+        await link.PushAsync("c#1");
+        await link.SendAsync("""{"type":"error","code":"marker","detail":"the copy before this was read"}""");
+        await car.FaultAsync();
+
+        busy.SetResult(new DeliveryReport(DeliveryStatus.Rejected, "newer"));
+
+        (await link.ReadAckAsync()).ShouldBe("c#1 rejected");
+        car.HandledCount.ShouldBe(0);
+    }
+
+    [Fact(Timeout = Timeout)]
+    public async Task Push_ApplicationThrows_IsNotAckedAndShownAgain()
+    {
+        int calls = 0;
+        await using TestCar car = new(_node, onPush: _ => ++calls == 1 ? throw new InvalidOperationException("disk full") : ValueTask.FromResult(DeliveryReport.Received));
+        FakeLink link = await _node.WelcomeAsync();
+        await link.PushAsync("c#1");
+        (await car.FaultAsync()).Error.ShouldBeOfType<InvalidOperationException>();
+
+        // The fault is told a moment before the notice leaves the application's hands; one more notice settles the order.
+        await link.PushAsync("c#2");
+        (await link.ReadAckAsync()).ShouldBe("c#2 received");
+        await link.PushAsync("c#1");
+        (await link.ReadAckAsync()).ShouldBe("c#1 received");
+    }
+
+    [Fact(Timeout = Timeout)]
+    public async Task Restart_AfterAPush_KnowsItAndSaysSoInTheHello()
+    {
+        string file = Path.Combine(Directory.CreateTempSubdirectory().FullName, "deliveries.jsonl");
+        await using (TestCar first = new(_node, store: new FileDeliveryStore(file)))
+        {
+            FakeLink link = await _node.WelcomeAsync();
+            await link.PushAsync("c#1");
+            await link.ReadAckAsync();
+        }
+
+        await using TestCar second = new(_node, store: new FileDeliveryStore(file));
+        FakeLink again = await _node.WelcomeAsync();
+        again.Hello.GetProperty("seen")[0].GetString().ShouldBe("c#1");
+        await again.PushAsync("c#1");
+        (await again.ReadAckAsync()).ShouldBe("c#1 received");
+        second.HandledCount.ShouldBe(0);
+    }
+
+    [Fact(Timeout = Timeout)]
+    public async Task Report_WithoutALink_IsSentAfterTheNextWelcome()
+    {
+        await using TestCar car = new(_node, random: 0.5);
+        FakeLink link = await _node.WelcomeAsync();
+        await link.PushAsync("c#1");
+        await link.ReadAckAsync();
+        link.Break();
+        VehicleDisconnect end = await car.DisconnectedAsync();
+
+        await car.Connection.ReportAsync("c#1", DeliveryStatus.Installed);
+        await car.PassAsync(end.ReconnectIn!.Value);
+
+        FakeLink next = await _node.WelcomeAsync();
+        next.Hello.GetProperty("seen")[0].GetString().ShouldBe("c#1");
+        (await next.ReadAckAsync()).ShouldBe("c#1 installed");
+    }
+
+    [Fact(Timeout = Timeout)]
+    public async Task Ack_SentIntoALinkThatThenBroke_IsSentAgainEvenAfterARestart()
+    {
+        InMemoryDeliveryStore store = new();
+        await using (TestCar car = new(_node, random: 0.5, store: store))
+        {
+            FakeLink link = await _node.WelcomeAsync();
+            await car.Connection.ReportAsync("c#1", DeliveryStatus.Installed);
+            (await link.ReadAckAsync()).ShouldBe("c#1 installed");
+            link.Break();
+            await car.DisconnectedAsync();
+        }
+
+        await using TestCar restarted = new(_node, store: store);
+        FakeLink next = await _node.WelcomeAsync();
+        (await next.ReadAckAsync()).ShouldBe("c#1 installed");
+    }
+
+    [Fact(Timeout = Timeout)]
+    public async Task Ack_OutlivedByItsLink_IsNotSentAgain()
+    {
+        await using TestCar car = new(_node);
+        FakeLink link = await _node.WelcomeAsync();
+        await car.Connection.ReportAsync("c#1", DeliveryStatus.Installed);
+        await link.ReadAckAsync();
+        car.Time.Advance(TimeSpan.FromSeconds(16));
+        link.Break();
+        await car.ComeBackAsync();
+
+        FakeLink next = await _node.WelcomeAsync();
+        await car.Connection.ReportAsync("c#2", DeliveryStatus.Installed);
+        (await next.ReadAckAsync()).ShouldBe("c#2 installed");
+    }
+
+    [Fact(Timeout = Timeout)]
+    public async Task Update_PositionAndLabels_AreSentNowAndInTheNextHello()
+    {
+        await using TestCar car = new(_node);
+        FakeLink link = await _node.WelcomeAsync();
+        car.Connection.UpdatePosition(new VehiclePosition(48.5, -11));
+        (await link.ReadAsync()).GetRawText().ShouldBe("""{"type":"position","position":{"lat":48.5,"lon":-11}}""");
+        car.Connection.UpdateLabels(new Dictionary<string, string> { ["firmware"] = "4.2.1" });
+        (await link.ReadAsync()).GetRawText().ShouldBe("""{"type":"labels","labels":{"firmware":"4.2.1"}}""");
+        link.Break();
+        await car.ComeBackAsync();
+
+        (await _node.WelcomeAsync()).Hello.GetRawText()
+            .ShouldBe("""{"type":"hello","vid":"car-1","labels":{"firmware":"4.2.1"},"position":{"lat":48.5,"lon":-11}}""");
+    }
+
+    [Fact(Timeout = Timeout)]
+    public async Task Refused_WithRetryAfter_StaysAwayForThatLong()
+    {
+        _node.RefuseNext(context =>
+        {
+            context.Response.StatusCode = 503;
+            context.Response.Headers.RetryAfter = "7";
+        });
+        await using TestCar car = new(_node, random: 0.5);
+
+        VehicleDisconnect end = await car.ComeBackAsync();
+
+        end.HttpStatus.ShouldBe(HttpStatusCode.ServiceUnavailable);
+        end.ReconnectIn.ShouldBe(TimeSpan.FromSeconds(7.5));
+        await _node.WelcomeAsync();
+    }
+
+    [Fact(Timeout = Timeout)]
+    public async Task Unauthorized_ComesBackOnlyWithAnotherToken()
+    {
+        string token = "old";
+        await using TestCar car = new(_node, token: () => token);
+        FakeLink link = await _node.AcceptAsync();
+        await link.SendAsync("""{"type":"bye","reason":"unauthorized"}""");
+        await link.CloseAsync(4401);
+        await car.ComeBackAsync();
+
+        // Still the same token: the car does not even try.
+        await car.Time.UntilSomebodyWaitsAsync(ReconnectPolicy.LongWait);
+        token = "new";
+        car.Time.Advance(ReconnectPolicy.LongWait);
+
+        (await _node.AcceptAsync()).Authorization.ShouldBe("Bearer new");
+    }
+
+    [Fact(Timeout = Timeout)]
+    public async Task Stop_LeavesWithACloseFrameAndAllAcksAreCertain()
+    {
+        InMemoryDeliveryStore store = new();
+        await using TestCar car = new(_node, store: store);
+        FakeLink link = await _node.WelcomeAsync();
+        await link.PushAsync("c#1");
+        await link.ReadAckAsync();
+
+        Task stopped = car.StopAsync();
+
+        (await link.ReadCloseAsync()).ShouldBe(1000);
+        await stopped;
+        (await car.DisconnectedAsync()).ReconnectIn.ShouldBeNull();
+        (await store.LoadAsync(default))[^1].ShouldBe(new DeliveryRecord("c#1", DeliveryStatus.Received, Confirmed: true));
+    }
+
+    [Fact(Timeout = Timeout)]
+    public async Task DeadLink_NodeFallsSilent_IsNoticedWithoutAnythingToSend()
+    {
+        // The library's keep-alive runs on the system's clock: this takes about 2 s.
+        await using TestCar car = new(_node, pingInterval: TimeSpan.FromMilliseconds(100));
+        FakeLink silent = await _node.AcceptAsync();
+        await silent.ReadAsync();
+
+        VehicleDisconnect end = await car.DisconnectedAsync();
+
+        end.CloseCode.ShouldBeNull();
+        end.Error.ShouldNotBeNull();
+    }
+
+    [Fact(Timeout = Timeout)]
+    public async Task Frame_ThatNoNodeMaySend_EndsTheConnectionForALongTime()
+    {
+        await using TestCar car = new(_node);
+        FakeLink link = await _node.WelcomeAsync();
+        await link.SendAsync("[]");
+
+        (await link.ReadCloseAsync()).ShouldBe(1002);
+        (await car.DisconnectedAsync()).ReconnectIn.ShouldBe(ReconnectPolicy.LongWait);
+    }
+
+    [Fact(Timeout = Timeout)]
+    public async Task Push_Of64KiB_Arrives_AndOneMoreByteEndsTheConnection()
+    {
+        await using TestCar car = new(_node);
+        FakeLink link = await _node.WelcomeAsync();
+        string head = """{"type":"push","delivery":"c#1","campaign":"c","patch":{"notes":" """.TrimEnd();
+        string full = head + new string('x', 65536 - head.Length - 3) + "\"}}";
+
+        await link.SendAsync(full);
+        (await link.ReadAckAsync()).ShouldBe("c#1 received");
+        await link.SendAsync(full.Replace("xxx", "xxxx", StringComparison.Ordinal)[..65536] + "x");
+
+        VehicleDisconnect end = await car.DisconnectedAsync();
+        end.Error.ShouldBeOfType<FormatException>();
+    }
+
+    [Fact(Timeout = Timeout)]
+    public async Task Run_Twice_IsRefused()
+    {
+        await using TestCar car = new(_node);
+        await Should.ThrowAsync<InvalidOperationException>(() => car.Connection.RunAsync(default));
+    }
+}
