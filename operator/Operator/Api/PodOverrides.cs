@@ -66,7 +66,7 @@ public sealed record Toleration
     public string? Key { get; init; }
 
     /// <summary>How the value is compared.</summary>
-    public TolerationOperator Operator { get; init; } = TolerationOperator.Equal;
+    public TolerationOperator Operator { get; set; } = TolerationOperator.Equal;
 
     /// <summary>Value of the taint; absent with Exists.</summary>
     public string? Value { get; init; }

@@ -7,30 +7,30 @@ namespace PushPlatform.Operator.Api;
 public sealed record PushCampaignSpec
 {
     /// <summary>The pool whose nodes hold the cars. Immutable.</summary>
-    public PoolReference PoolRef { get; init; } = new();
+    public PoolReference PoolRef { get; set; } = new();
 
     /// <summary>Key of the ledger; <see langword="null"/> means <c>namespace/name</c> of the resource. Immutable.</summary>
     public string? CampaignId { get; init; }
 
     /// <summary>Raise it to push again, on purpose. Never lowered.</summary>
-    public int Revision { get; init; } = 1;
+    public int Revision { get; set; } = 1;
 
     /// <summary>What the cars are told. Frozen per revision once it has started.</summary>
     [JsonRequired]
-    public Patch Patch { get; init; } = new() { Id = "", Version = "" };
+    public Patch Patch { get; set; } = new() { Id = "", Version = "" };
 
     /// <summary>Who is told. Frozen per revision once it has started.</summary>
     [JsonRequired]
-    public Targets Targets { get; init; } = new();
+    public Targets Targets { get; set; } = new();
 
     /// <summary>When; <see langword="null"/> means from now on, for seven days.</summary>
     public Schedule? Schedule { get; init; }
 
     /// <summary>How fast.</summary>
-    public Pace Pace { get; init; } = new();
+    public Pace Pace { get; set; } = new();
 
     /// <summary>What counts as delivered, and how often to try.</summary>
-    public DeliverySettings Delivery { get; init; } = new();
+    public DeliverySettings Delivery { get; set; } = new();
 
     /// <summary>A hold by a person; lifts when it is set back.</summary>
     public bool Suspend { get; init; }
@@ -46,7 +46,7 @@ public sealed record PushCampaignSpec
 public sealed record PoolReference
 {
     /// <summary>Name of the pool.</summary>
-    public string Name { get; init; } = "default";
+    public string Name { get; set; } = "default";
 }
 
 /// <summary>The notice as a car gets it, member for member; ≤ 32 KiB as JSON.</summary>
@@ -68,7 +68,7 @@ public sealed record Patch
     public long? SizeBytes { get; init; }
 
     /// <summary>How urgent it is to the driver.</summary>
-    public Severity Severity { get; init; } = Severity.Recommended;
+    public Severity Severity { get; set; } = Severity.Recommended;
 
     /// <summary>Free text for the driver or the workshop.</summary>
     public string? Notes { get; init; }
@@ -100,23 +100,23 @@ public sealed record Schedule
 public sealed record Pace
 {
     /// <summary>Sends per second over all nodes together, re-sends included.</summary>
-    public int MaxPerSecond { get; init; } = 100;
+    public int MaxPerSecond { get; set; } = 100;
 }
 
 /// <summary>What counts as delivered, and how often to try.</summary>
 public sealed record DeliverySettings
 {
     /// <summary>Which answer of the car settles its delivery.</summary>
-    public RequiredAck AckLevel { get; init; } = RequiredAck.Received;
+    public RequiredAck AckLevel { get; set; } = RequiredAck.Received;
 
     /// <summary>Seconds to wait for <c>received</c> before sending again.</summary>
-    public int AckTimeoutSeconds { get; init; } = 30;
+    public int AckTimeoutSeconds { get; set; } = 30;
 
     /// <summary>Sends to a connected car that stays silent, after which it has failed.</summary>
-    public int MaxAttempts { get; init; } = 5;
+    public int MaxAttempts { get; set; } = 5;
 
     /// <summary>Seconds to wait for <c>installed</c> after <c>received</c>; only with <see cref="RequiredAck.Installed"/>.</summary>
-    public int InstallTimeoutSeconds { get; init; } = 86_400;
+    public int InstallTimeoutSeconds { get; set; } = 86_400;
 }
 
 /// <summary>Which answer of the car settles its delivery.</summary>

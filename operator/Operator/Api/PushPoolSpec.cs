@@ -6,26 +6,26 @@ namespace PushPlatform.Operator.Api;
 public sealed record PushPoolSpec
 {
     /// <summary>Push nodes to run.</summary>
-    public int Replicas { get; init; } = 2;
+    public int Replicas { get; set; } = 2;
 
     /// <summary>What differs from the installation's push node pod.</summary>
-    public PodOverrides Template { get; init; } = new();
+    public PodOverrides Template { get; set; } = new();
 
     /// <summary>How cars reach the nodes.</summary>
-    public ServiceOptions Service { get; init; } = new();
+    public ServiceOptions Service { get; set; } = new();
 
     /// <summary>Who may connect. Has no default: an open pool is a decision.</summary>
     [JsonRequired]
-    public PoolAuth Auth { get; init; } = new() { Type = AuthType.None };
+    public PoolAuth Auth { get; set; } = null!; // JSON without it is refused; code that leaves it out fails validation, never open
 
     /// <summary>How soon a dead link is noticed.</summary>
-    public Heartbeat Heartbeat { get; init; } = new();
+    public Heartbeat Heartbeat { get; set; } = new();
 
     /// <summary>New connections that one node accepts per second; the rest are told to come back.</summary>
-    public int HandshakesPerSecond { get; init; } = 2000;
+    public int HandshakesPerSecond { get; set; } = 2000;
 
     /// <summary>Seconds over which a node that stops sends its cars away.</summary>
-    public int DrainSeconds { get; init; } = 60;
+    public int DrainSeconds { get; set; } = 60;
 
     /// <summary>Where the Redis address is kept; <see langword="null"/> = the installation's.</summary>
     public ServerSecretReference? RedisSecretRef { get; init; }
@@ -38,10 +38,10 @@ public sealed record PushPoolSpec
 public sealed record ServiceOptions
 {
     /// <summary>Kind of Service.</summary>
-    public ServiceType Type { get; init; } = ServiceType.ClusterIP;
+    public ServiceType Type { get; set; } = ServiceType.ClusterIP;
 
     /// <summary>Port of the Service.</summary>
-    public int Port { get; init; } = 8080;
+    public int Port { get; set; } = 8080;
 
     /// <summary>For the load balancer or ingress in front.</summary>
     public IReadOnlyDictionary<string, string>? Annotations { get; init; }
@@ -91,7 +91,7 @@ public sealed record KeySetReference
     public required string Name { get; init; }
 
     /// <summary>Key in its data.</summary>
-    public string Key { get; init; } = "keys.json";
+    public string Key { get; set; } = "keys.json";
 }
 
 /// <summary>A key of a Secret that holds a server's address with its credentials.</summary>
@@ -101,15 +101,15 @@ public sealed record ServerSecretReference
     public required string Name { get; init; }
 
     /// <summary>Key in its data.</summary>
-    public string Key { get; init; } = "url";
+    public string Key { get; set; } = "url";
 }
 
 /// <summary>A car is dead when it has been silent for interval + timeout.</summary>
 public sealed record Heartbeat
 {
     /// <summary>Seconds between pings.</summary>
-    public int IntervalSeconds { get; init; } = 5;
+    public int IntervalSeconds { get; set; } = 5;
 
     /// <summary>Seconds to wait for the answer.</summary>
-    public int TimeoutSeconds { get; init; } = 10;
+    public int TimeoutSeconds { get; set; } = 10;
 }

@@ -12,10 +12,10 @@ public sealed record TargetGeo
     public IReadOnlyList<AreaShape>? Exclude { get; init; }
 
     /// <summary>Whether a car without a (recent) position counts as inside.</summary>
-    public UnknownPositionRule UnknownPosition { get; init; } = UnknownPositionRule.Exclude;
+    public UnknownPositionRule UnknownPosition { get; set; } = UnknownPositionRule.Exclude;
 
     /// <summary>A position older than this many seconds, counted back from when the car was last seen, is unknown.</summary>
-    public int MaxPositionAgeSeconds { get; init; } = 900;
+    public int MaxPositionAgeSeconds { get; set; } = 900;
 }
 
 /// <summary>Whether a car without a recent position counts as inside.</summary>

@@ -12,10 +12,10 @@ public sealed record Targets
     public bool All { get; init; }
 
     /// <summary>What becomes of matching cars that first appear after the start.</summary>
-    public NewVehicles NewVehicles { get; init; } = NewVehicles.WhilePushing;
+    public NewVehicles NewVehicles { get; set; } = NewVehicles.WhilePushing;
 
     /// <summary>A car is known when it was seen within this many seconds before the start; 0 = only those online then.</summary>
-    public int SeenWithinSeconds { get; init; } = 2_592_000;
+    public int SeenWithinSeconds { get; set; } = 2_592_000;
 
     /// <summary>Candidates by vid, seen before or not; <see langword="null"/> = no such list, never empty.</summary>
     public IReadOnlyList<string>? Vids { get; init; }

@@ -1,0 +1,64 @@
+namespace PushPlatform.Operator.Api.Validation;
+
+/// <summary>What <c>spec.targets</c> must hold.</summary>
+internal static class TargetRules
+{
+    private const int MostLabels = 16;
+
+    public static void Check(FaultList faults, Targets targets)
+    {
+        const string path = "spec.targets";
+        faults.Require(
+            targets.All || targets.Vids is not null || targets.VidsFrom is not null || targets.Selector is not null || targets.Geo is not null,
+            path,
+            "say who is meant: give at least one of vids, vidsFrom, selector and geo, or all: true for the whole fleet");
+        faults.Range($"{path}.seenWithinSeconds", targets.SeenWithinSeconds, 0, 7_776_000);
+        faults.Range($"{path}.maxRecipients", targets.MaxRecipients, 1, 100_000_000);
+        faults.Items($"{path}.vids", targets.Vids, 1, 1000, (at, vid) => Vid(faults, at, vid));
+        faults.Items($"{path}.excludeVids", targets.ExcludeVids, 0, 1000, (at, vid) => Vid(faults, at, vid));
+        faults.Items($"{path}.vidsFrom", targets.VidsFrom, 1, 32, (at, source) => List(faults, $"{at}.configMapKeyRef", source.ConfigMapKeyRef));
+        if (targets.Selector is { } selector)
+        {
+            Selector(faults, $"{path}.selector", selector);
+        }
+        if (targets.Geo is { } geo)
+        {
+            GeoRules.Check(faults, $"{path}.geo", geo);
+        }
+    }
+
+    private static void Vid(FaultList faults, string path, string vid) => faults.Text(path, vid, 1, 64, Forms.Vid, Forms.VidInWords);
+
+    private static void List(FaultList faults, string path, ConfigMapKeyReference list)
+    {
+        faults.Text($"{path}.name", list.Name, 1, 253, Forms.ObjectName, Forms.ObjectNameInWords);
+        faults.Text($"{path}.key", list.Key, 1, 253, Forms.DataKey, Forms.DataKeyInWords);
+    }
+
+    private static void Selector(FaultList faults, string path, TargetSelector selector)
+    {
+        faults.Require(
+            selector.MatchLabels is { Count: > 0 } || selector.MatchExpressions is { Count: > 0 },
+            path,
+            "an empty selector matches nobody in particular: give matchLabels or matchExpressions, or leave selector out");
+        faults.Require(
+            selector.MatchLabels?.Keys.All(name => name.Length is >= 1 and <= 63) != false,
+            $"{path}.matchLabels",
+            "a label's name has 1 to 63 characters");
+        faults.Entries($"{path}.matchLabels", selector.MatchLabels, MostLabels, (at, value) => LabelValue(faults, at, value));
+        faults.Items($"{path}.matchExpressions", selector.MatchExpressions, 0, 32, (at, requirement) => Requirement(faults, at, requirement));
+    }
+
+    private static void Requirement(FaultList faults, string path, TargetRequirement requirement)
+    {
+        faults.Text($"{path}.key", requirement.Key, 1, 63, Forms.LabelName, Forms.LabelNameInWords);
+        bool compares = requirement.Operator is RequirementOperator.In or RequirementOperator.NotIn;
+        bool hasValues = requirement.Values is { Count: > 0 };
+        faults.Require(!compares || hasValues, $"{path}.values", "the operators In and NotIn need values");
+        faults.Require(compares || !hasValues, $"{path}.values", "the operators Exists and DoesNotExist take no values");
+        faults.Items($"{path}.values", requirement.Values, 0, 64, (at, value) => LabelValue(faults, at, value));
+    }
+
+    private static void LabelValue(FaultList faults, string path, string value) =>
+        faults.Text(path, value, 0, 63, Forms.LabelValue, Forms.LabelValueInWords);
+}
