@@ -85,14 +85,19 @@ public sealed record ClaimRules(int AckTimeoutSeconds, int MaxAttempts);
 /// <param name="Session">The claiming connection's session; an older one than on record is refused.</param>
 /// <param name="LastAttempt">The last attempt that this connection knows to have been granted to it, 0 for none.</param>
 /// <param name="TakeAlong">Put it in as a new target if it is not in the ledger: a matching newcomer.</param>
-public readonly record struct ClaimRequest(string Vid, long Session, int LastAttempt, bool TakeAlong);
+/// <param name="Uncounted">The deadline of <paramref name="LastAttempt"/> passed while the gate was not open: it does not count against MaxAttempts.</param>
+public readonly record struct ClaimRequest(string Vid, long Session, int LastAttempt, bool TakeAlong, bool Uncounted = false);
 
 /// <param name="Results">Empty when the ledger is lost.</param>
 public sealed record ClaimReply(bool LedgerLost, IReadOnlyList<ClaimResult> Results);
 
 /// <param name="Attempt">The granted attempt, from 1.</param>
 /// <param name="RetryAfter">With <see cref="ClaimOutcome.NotYet"/>: when it can be granted at the earliest.</param>
-public readonly record struct ClaimResult(ClaimOutcome Outcome, int Attempt, TimeSpan RetryAfter);
+/// <param name="Last">
+/// With <see cref="ClaimOutcome.Granted"/>: no attempt is left after this one. When it times out too, the node may say
+/// <see cref="AckStatus.NoAck"/> without a lease; a claim would answer <see cref="ClaimOutcome.Exhausted"/>.
+/// </param>
+public readonly record struct ClaimResult(ClaimOutcome Outcome, int Attempt, TimeSpan RetryAfter, bool Last = false);
 
 public enum ClaimOutcome
 {

@@ -91,14 +91,28 @@ public sealed record LedgerShard(int Shard, bool Frozen, int Buckets, long? Quot
 /// <summary>The counters of a ledger: pending + inFlight + delivered + failed + rejected + expired + suppressed = targeted (G2).</summary>
 /// <param name="Resends">Grants beyond a vehicle's first.</param>
 /// <param name="CaughtUp">Delivered vehicles that were away when the campaign started.</param>
+/// <param name="Installed">Delivered vehicles that have said <c>installed</c>.</param>
+/// <param name="FailedLater">Delivered vehicles that have said <c>failed</c> afterwards; they stay delivered.</param>
 public sealed record LedgerCounts(
-    long Targeted, long Pending, long InFlight, long Delivered, long Failed, long Rejected, long Expired, long Suppressed, long Resends, long CaughtUp)
+    long Targeted,
+    long Pending,
+    long InFlight,
+    long Delivered,
+    long Failed,
+    long Rejected,
+    long Expired,
+    long Suppressed,
+    long Resends,
+    long CaughtUp,
+    long Installed = 0,
+    long FailedLater = 0)
 {
     public static readonly LedgerCounts Zero = new(0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
 
     public static LedgerCounts operator +(LedgerCounts a, LedgerCounts b) => new(
         a.Targeted + b.Targeted, a.Pending + b.Pending, a.InFlight + b.InFlight, a.Delivered + b.Delivered, a.Failed + b.Failed,
-        a.Rejected + b.Rejected, a.Expired + b.Expired, a.Suppressed + b.Suppressed, a.Resends + b.Resends, a.CaughtUp + b.CaughtUp);
+        a.Rejected + b.Rejected, a.Expired + b.Expired, a.Suppressed + b.Suppressed, a.Resends + b.Resends, a.CaughtUp + b.CaughtUp,
+        a.Installed + b.Installed, a.FailedLater + b.FailedLater);
 }
 
 public enum EndOpen

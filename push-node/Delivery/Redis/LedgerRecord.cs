@@ -1,0 +1,51 @@
+using PushPlatform.Delivery.Ledger;
+
+namespace PushPlatform.Delivery.Redis;
+
+/// <summary>Reads the records that the scripts write; their form stands in <c>Scripts/_shard.lua</c>.</summary>
+/// <param name="Delivery">What the record says to the outside.</param>
+/// <param name="Flags">The letters after the state.</param>
+internal readonly record struct LedgerRecord(DeliveryRecord Delivery, string Flags)
+{
+    public static LedgerRecord Read(string vid, string text)
+    {
+        string[] parts = text.Split(',');
+        DeliveryState state = parts[0][0] switch
+        {
+            'p' => DeliveryState.Pending,
+            's' => DeliveryState.Sent,
+            'r' => DeliveryState.Received,
+            'd' => DeliveryState.Delivered,
+            'f' => DeliveryState.Failed,
+            'j' => DeliveryState.Rejected,
+            'e' => DeliveryState.Expired,
+            'u' => DeliveryState.Suppressed,
+            _ => throw new FormatException($"A ledger's record of {vid} reads '{text}'."),
+        };
+        int attempt = parts.Length > 1 ? int.Parse(parts[1]) : 0;
+        long session = parts.Length > 4 ? long.Parse(parts[4]) : 0;
+        return new LedgerRecord(new DeliveryRecord(vid, state, attempt, session), parts[0][1..]);
+    }
+
+    /// <summary>This one record as counters.</summary>
+    public LedgerCounts Count()
+    {
+        DeliveryState state = Delivery.State;
+        bool delivered = state == DeliveryState.Delivered;
+        return new LedgerCounts(
+            Targeted: 1,
+            Pending: One(state == DeliveryState.Pending),
+            InFlight: One(state is DeliveryState.Sent or DeliveryState.Received),
+            Delivered: One(delivered),
+            Failed: One(state == DeliveryState.Failed),
+            Rejected: One(state == DeliveryState.Rejected),
+            Expired: One(state == DeliveryState.Expired),
+            Suppressed: One(state == DeliveryState.Suppressed),
+            Resends: Math.Max(0, Delivery.Attempt - 1),
+            CaughtUp: One(delivered && Flags.Contains('a')),
+            Installed: One(Flags.Contains('i')),
+            FailedLater: One(Flags.Contains('x')));
+    }
+
+    private static long One(bool condition) => condition ? 1 : 0;
+}

@@ -1,0 +1,233 @@
+using System.Diagnostics.CodeAnalysis;
+using Microsoft.Extensions.Logging;
+using StackExchange.Redis;
+
+namespace PushPlatform.Delivery.Redis;
+
+/// <summary>
+/// One connection to Redis (a single server or a Cluster) that never hangs: every call ends within <see cref="CallTimeout"/>, and a link that
+/// is silent is found by probing and built anew. The client library alone would wait for TCP to give up on a peer that died without a FIN,
+/// which on Linux takes about 15 minutes.
+/// </summary>
+internal sealed class RedisConnection : IAsyncDisposable
+{
+    /// <summary>Longest that one call takes; then whether its effect happened is unknown.</summary>
+    public static readonly TimeSpan CallTimeout = TimeSpan.FromSeconds(2);
+
+    private static readonly TimeSpan ProbeInterval = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(2);
+
+    // Failed probes in a row before a connection is built anew; doubled with each fruitless attempt.
+    private const int FirstRebuild = 2;
+    private const int LastRebuild = 8;
+
+    private readonly ConfigurationOptions _options;
+    private readonly TimeProvider _time;
+    private readonly ILogger _log;
+    private readonly CancellationTokenSource _stop = new();
+    private readonly TaskCompletionSource _tried = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Task _upkeep;
+    private volatile ConnectionMultiplexer? _current;
+    private volatile string? _fault = "Redis: not connected yet";
+
+    /// <exception cref="ArgumentException">The connection string is not understood, or names no server.</exception>
+    public RedisConnection(string connectionString, TimeProvider time, ILogger log)
+    {
+        _options = ConfigurationOptions.Parse(connectionString);
+        if (_options.EndPoints.Count == 0)
+        {
+            throw new ArgumentException("The Redis connection string names no server.", nameof(connectionString));
+        }
+
+        _options.AbortOnConnectFail = false;
+        _options.ConnectTimeout = (int)ConnectTimeout.TotalMilliseconds;
+        _options.SyncTimeout = (int)CallTimeout.TotalMilliseconds;
+        _options.KeepAlive = 5;
+        _time = time;
+        _log = log;
+        _upkeep = KeepUpAsync(_stop.Token);
+    }
+
+    /// <summary>Null while every master answers; otherwise what is wrong, in words.</summary>
+    public string? Fault => _fault;
+
+    /// <summary>Completes when the first attempt to connect has ended, well or not.</summary>
+    public Task FirstAttempt => _tried.Task;
+
+    /// <summary>Runs a script; loads it where the server does not know it (any more).</summary>
+    /// <exception cref="StoreUnavailableException"/>
+    public Task<RedisResult> EvaluateAsync(RedisScript script, RedisKey[] keys, RedisValue[] values, CancellationToken cancellationToken) =>
+        CallAsync(database => EvaluateOnAsync(database, script, keys, values), cancellationToken);
+
+    /// <summary>Runs commands.</summary>
+    /// <exception cref="StoreUnavailableException"/>
+    public async Task<T> CallAsync<T>(Func<IDatabase, Task<T>> call, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await _tried.Task.WaitAsync(CallTimeout, _time, cancellationToken);
+            ConnectionMultiplexer? multiplexer = _current;
+            if (multiplexer is not { IsConnected: true })
+            {
+                throw new StoreUnavailableException(_fault ?? "Redis: not connected");
+            }
+
+            return await call(multiplexer.GetDatabase()).WaitAsync(CallTimeout, _time, cancellationToken);
+        }
+        catch (Exception error) when (IsUnavailability(error, cancellationToken))
+        {
+            throw new StoreUnavailableException($"Redis: {error.Message}", error);
+        }
+    }
+
+    /// <summary>The masters that are known now.</summary>
+    /// <exception cref="StoreUnavailableException">Nothing is connected.</exception>
+    public IReadOnlyList<IServer> Masters() => _current is { IsConnected: true } multiplexer
+        ? MastersOf(multiplexer)
+        : throw new StoreUnavailableException(_fault ?? "Redis: not connected");
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        await _upkeep;
+        await CloseAsync(_current);
+        _stop.Dispose();
+    }
+
+    private static async Task<RedisResult> EvaluateOnAsync(IDatabase database, RedisScript script, RedisKey[] keys, RedisValue[] values)
+    {
+        try
+        {
+            return await database.ScriptEvaluateAsync(script.Hash, keys, values);
+        }
+        catch (RedisServerException error) when (error.Message.StartsWith("NOSCRIPT", StringComparison.Ordinal))
+        {
+            // EVAL loads it as well. Not ScriptEvaluateAsync(text): that one trusts its own memory of what the server has loaded.
+            object[] arguments = [script.Text, keys.Length, .. keys.Cast<object>(), .. values.Cast<object>()];
+            return await database.ExecuteAsync("EVAL", arguments);
+        }
+    }
+
+    private static bool IsUnavailability(Exception error, CancellationToken cancellationToken) =>
+        error is RedisException or TimeoutException or ObjectDisposedException
+        || (error is OperationCanceledException && !cancellationToken.IsCancellationRequested);
+
+    [SuppressMessage("Design", "CA1031", Justification = "The owner of the loop: whatever a probe or a rebuild throws is the fault that it reports.")]
+    private async Task KeepUpAsync(CancellationToken stop)
+    {
+        await Task.Yield();
+        int failed = 0;
+        int rebuildAt = FirstRebuild;
+        try
+        {
+            await RebuildAsync(stop);
+            while (true)
+            {
+                _tried.TrySetResult();
+                await Task.Delay(ProbeInterval, _time, stop);
+                Report(await ProbeAsync(stop));
+                failed = _fault is null ? 0 : failed + 1;
+                rebuildAt = _fault is null ? FirstRebuild : rebuildAt;
+                if (failed >= rebuildAt)
+                {
+                    Log.Rebuilding(_log, _fault);
+                    await RebuildAsync(stop);
+                    failed = 0;
+                    rebuildAt = Math.Min(rebuildAt * 2, LastRebuild);
+                }
+            }
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            // Stopped in order.
+        }
+        finally
+        {
+            _tried.TrySetResult();
+        }
+    }
+
+    /// <summary>Connects anew; what does not connect never replaces what may still come back by itself.</summary>
+    private async Task RebuildAsync(CancellationToken stop)
+    {
+        ConnectionMultiplexer? fresh = null;
+        try
+        {
+            fresh = await ConnectionMultiplexer.ConnectAsync(_options.Clone()).WaitAsync(3 * ConnectTimeout, _time, stop);
+            // Continuations of different calls need no order among each other, and keeping one would serialise them.
+            fresh.PreserveAsyncOrder = false;
+            if (fresh.IsConnected || _current is null)
+            {
+                Report(fresh.IsConnected ? null : "Redis: no server answers");
+                ConnectionMultiplexer? old = _current;
+                _current = fresh;
+                fresh = old;
+            }
+        }
+        catch (Exception error) when (error is not OperationCanceledException || !stop.IsCancellationRequested)
+        {
+            Report($"Redis: {error.Message}");
+        }
+
+        await CloseAsync(fresh);
+    }
+
+    private async Task<string?> ProbeAsync(CancellationToken stop)
+    {
+        if (_current is not { } multiplexer)
+        {
+            return _fault;
+        }
+
+        IReadOnlyList<IServer> masters = MastersOf(multiplexer);
+        string?[] faults = await Task.WhenAll(masters.Select(master => ProbeAsync(master, stop)));
+        return masters.Count == 0 ? "Redis: no server answers" : faults.FirstOrDefault(fault => fault is not null);
+    }
+
+    private async Task<string?> ProbeAsync(IServer master, CancellationToken stop)
+    {
+        try
+        {
+            await master.PingAsync().WaitAsync(CallTimeout, _time, stop);
+            return null;
+        }
+        catch (Exception error) when (IsUnavailability(error, stop))
+        {
+            return $"Redis: {master.EndPoint} does not answer";
+        }
+    }
+
+    private static IServer[] MastersOf(ConnectionMultiplexer multiplexer) =>
+        [.. multiplexer.GetEndPoints().Select(point => multiplexer.GetServer(point)).Where(server => !server.IsSlave)];
+
+    private async Task CloseAsync(ConnectionMultiplexer? multiplexer)
+    {
+        if (multiplexer is null)
+        {
+            return;
+        }
+
+        try
+        {
+            await multiplexer.CloseAsync(allowCommandsToComplete: false).WaitAsync(CallTimeout, _time);
+        }
+        catch (Exception error) when (IsUnavailability(error, CancellationToken.None))
+        {
+            Log.CloseFailed(_log, error);
+        }
+    }
+
+    private void Report(string? fault)
+    {
+        if (fault is null && _fault is not null)
+        {
+            Log.Answers(_log);
+        }
+        else if (fault is not null && !string.Equals(fault, _fault, StringComparison.Ordinal))
+        {
+            Log.Lost(_log, fault);
+        }
+
+        _fault = fault;
+    }
+}

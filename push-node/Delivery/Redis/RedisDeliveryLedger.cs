@@ -1,0 +1,142 @@
+using System.Security.Cryptography;
+using PushPlatform.Delivery.Ledger;
+using StackExchange.Redis;
+
+namespace PushPlatform.Delivery.Redis;
+
+/// <summary>The node's side of the ledger.</summary>
+internal sealed class RedisDeliveryLedger(RedisConnection redis) : IDeliveryLedger
+{
+    private static readonly RedisScript LeaseScript = RedisScript.Load("lease");
+    private static readonly RedisScript Claim = Load("claim");
+    private static readonly RedisScript Look = Load("look");
+    private static readonly RedisScript Settle = Load("settle");
+    private static readonly RedisScript TargetScript = Load("target");
+    private static readonly RedisScript Freeze = Load("freeze");
+
+    // Who asks for leases: shares are fair between processes, each of which has one of these.
+    private readonly string _asker = RandomNumberGenerator.GetHexString(8);
+
+    public async Task<Lease> LeaseAsync(CampaignKey campaign, string ledgerId, int wanted, CancellationToken cancellationToken)
+    {
+        RedisResult[] reply = (RedisResult[])await redis.EvaluateAsync(
+            LeaseScript, [PushKeys.Pace(campaign)], [ledgerId, _asker, Math.Max(0, wanted)], cancellationToken);
+        LeaseOutcome outcome = (string)reply[0] switch
+        {
+            "granted" => LeaseOutcome.Granted,
+            "exhausted" => LeaseOutcome.RateExhausted,
+            "closed" => LeaseOutcome.GateClosed,
+            _ => LeaseOutcome.LedgerLost,
+        };
+        return new Lease(outcome, (int)reply[1], TimeSpan.FromMilliseconds((long)reply[2]));
+    }
+
+    public async Task<ClaimReply> ClaimAsync(
+        CampaignKey campaign, string ledgerId, int shard, ClaimRules rules, IReadOnlyList<ClaimRequest> batch, CancellationToken cancellationToken)
+    {
+        ShardArguments arguments = new(shard, batch.Count, ledgerId, rules.AckTimeoutSeconds * 1000L, rules.MaxAttempts);
+        foreach (ClaimRequest request in batch)
+        {
+            arguments.Add(request.Vid, request.Session, request.LastAttempt, request.TakeAlong, request.Uncounted);
+        }
+
+        RedisResult reply = await EvaluateAsync(Claim, campaign, shard, arguments, cancellationToken);
+        if (reply.IsNull)
+        {
+            return new ClaimReply(LedgerLost: true, []);
+        }
+
+        RedisValue[] parts = (RedisValue[])reply;
+        return new ClaimReply(LedgerLost: false, [.. parts.Chunk(4).Select(ReadClaim)]);
+    }
+
+    public async Task<LookReply> LookAsync(
+        CampaignKey campaign, string ledgerId, int shard, IReadOnlyList<string> vids, CancellationToken cancellationToken)
+    {
+        ShardArguments arguments = new(shard, vids.Count, ledgerId);
+        foreach (string vid in vids)
+        {
+            arguments.Add(vid);
+        }
+
+        RedisResult reply = await EvaluateAsync(Look, campaign, shard, arguments, cancellationToken);
+        return reply.IsNull ? new LookReply(LedgerLost: true, []) : new LookReply(LedgerLost: false, [.. ((string[])reply).Select(ReadStanding)]);
+    }
+
+    public async Task<LedgerReply> SettleAsync(
+        CampaignKey campaign, string ledgerId, int shard, SettleRules rules, IReadOnlyList<Settlement> batch, CancellationToken cancellationToken)
+    {
+        ShardArguments arguments = new(
+            shard, batch.Count, ledgerId, rules.AckLevel == Orders.AckLevel.Installed ? "installed" : "received", rules.InstallTimeoutSeconds * 1000L);
+        foreach (Settlement settlement in batch)
+        {
+            arguments.Add(settlement.Vid, settlement.Session, settlement.Attempt, Word(settlement.Status), settlement.Code ?? "");
+        }
+
+        return ReadReply(await EvaluateAsync(Settle, campaign, shard, arguments, cancellationToken));
+    }
+
+    public async Task<LedgerReply> TargetAsync(
+        CampaignKey campaign, string ledgerId, int shard, IReadOnlyList<Target> batch, CancellationToken cancellationToken)
+    {
+        ShardArguments arguments = new(shard, batch.Count, ledgerId);
+        foreach (Target target in batch)
+        {
+            arguments.Add(target.Vid, target.Away);
+        }
+
+        return ReadReply(await EvaluateAsync(TargetScript, campaign, shard, arguments, cancellationToken));
+    }
+
+    public async Task<LedgerReply> MarkFrozenAsync(CampaignKey campaign, string ledgerId, int shard, CancellationToken cancellationToken) =>
+        ReadReply(await EvaluateAsync(Freeze, campaign, shard, new ShardArguments(shard, 0, ledgerId), cancellationToken));
+
+    public async Task<IReadOnlyList<bool>> FrozenAsync(CampaignKey campaign, string ledgerId, CancellationToken cancellationToken)
+    {
+        RedisValue[][] headers = await Task.WhenAll(Enumerable.Range(0, Shards.Count).Select(shard => redis.CallAsync(
+            database => database.HashGetAsync(PushKeys.Header(campaign, shard), ["id", "frozen"]), cancellationToken)));
+        return headers.All(header => header[0] == ledgerId) ? [.. headers.Select(header => header[1] == 1)] : [];
+    }
+
+    private static RedisScript Load(string name) => RedisScript.LoadAfter("_shard", name);
+
+    private Task<RedisResult> EvaluateAsync(
+        RedisScript script, CampaignKey campaign, int shard, ShardArguments arguments, CancellationToken cancellationToken) =>
+        redis.EvaluateAsync(script, PushKeys.Shard(campaign, shard), arguments.ToArray(), cancellationToken);
+
+    private static LedgerReply ReadReply(RedisResult reply) =>
+        reply.IsNull ? LedgerReply.LedgerLost : (int)reply == 0 ? LedgerReply.Frozen : LedgerReply.Ok;
+
+    private static ClaimResult ReadClaim(RedisValue[] parts)
+    {
+        ClaimOutcome outcome = (string?)parts[0] switch
+        {
+            "granted" => ClaimOutcome.Granted,
+            "settled" => ClaimOutcome.Settled,
+            "nottarget" => ClaimOutcome.NotTarget,
+            "notyet" => ClaimOutcome.NotYet,
+            "newer" => ClaimOutcome.NewerSession,
+            "quota" => ClaimOutcome.QuotaExhausted,
+            "exhausted" => ClaimOutcome.Exhausted,
+            _ => throw new InvalidOperationException($"claim answered {parts[0]}"),
+        };
+        return new ClaimResult(outcome, (int)parts[1], TimeSpan.FromMilliseconds((long)parts[2]), parts[3] == 1);
+    }
+
+    private static VehicleStanding ReadStanding(string letter) => letter switch
+    {
+        "" => VehicleStanding.NotTarget,
+        "p" or "s" => VehicleStanding.Open,
+        "r" => VehicleStanding.Received,
+        _ => VehicleStanding.Final,
+    };
+
+    private static string Word(AckStatus status) => status switch
+    {
+        AckStatus.Received => "received",
+        AckStatus.Installed => "installed",
+        AckStatus.Rejected => "rejected",
+        AckStatus.Failed => "failed",
+        _ => "noack",
+    };
+}

@@ -1,0 +1,69 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using PushPlatform.Delivery.Ledger;
+using PushPlatform.Delivery.Membership;
+using PushPlatform.Delivery.Orders;
+using PushPlatform.Delivery.Registry;
+
+namespace PushPlatform.Delivery.Redis;
+
+/// <summary>The truth in Redis, over one connection. Starts and goes on while Redis is down: calls then throw <see cref="StoreUnavailableException"/>.</summary>
+public sealed class RedisStore : IAsyncDisposable
+{
+    private readonly RedisConnection _connection;
+
+    private RedisStore(RedisConnection connection)
+    {
+        _connection = connection;
+        Orders = new RedisOrderBook(connection);
+        Vehicles = new RedisVehicleRegistry(connection);
+        Nodes = new RedisNodeMembership(connection);
+        Ledger = new RedisDeliveryLedger(connection);
+        Control = new RedisLedgerControl(connection);
+    }
+
+    public IOrderBook Orders { get; }
+
+    public IVehicleRegistry Vehicles { get; }
+
+    public INodeMembership Nodes { get; }
+
+    public IDeliveryLedger Ledger { get; }
+
+    public ILedgerControl Control { get; }
+
+    /// <summary>Null while well; otherwise what is wrong, in words for health and conditions.</summary>
+    public string? Fault => _connection.Fault;
+
+    /// <summary>Begins to connect and returns at once; calls wait for the first attempt, at most 2 s.</summary>
+    /// <param name="connectionString"><c>host:port[,host:port][,password=…][,ssl=true]</c>; of a Cluster any of its nodes.</param>
+    /// <exception cref="ArgumentException">The connection string is not understood.</exception>
+    public static RedisStore Open(string connectionString, TimeProvider time, ILoggerFactory loggers) =>
+        new(new RedisConnection(connectionString, time, loggers.CreateLogger<RedisStore>()));
+
+    /// <summary>As <see cref="Open"/>, and waits until the first attempt to connect has ended, well or not.</summary>
+    /// <exception cref="ArgumentException">The connection string is not understood.</exception>
+    public static async Task<RedisStore> ConnectAsync(
+        string connectionString, TimeProvider time, ILoggerFactory loggers, CancellationToken cancellationToken = default)
+    {
+        RedisStore store = Open(connectionString, time, loggers);
+        await store._connection.FirstAttempt.WaitAsync(cancellationToken);
+        return store;
+    }
+
+    public ValueTask DisposeAsync() => _connection.DisposeAsync();
+}
+
+/// <summary>The store for a host's container.</summary>
+public static class RedisStoreServices
+{
+    /// <summary>Adds <see cref="RedisStore"/> and its five faces as singletons over one connection.</summary>
+    public static IServiceCollection AddRedisDelivery(this IServiceCollection services, string connectionString) => services
+        .AddSingleton(provider => RedisStore.Open(
+            connectionString, provider.GetService<TimeProvider>() ?? TimeProvider.System, provider.GetRequiredService<ILoggerFactory>()))
+        .AddSingleton(provider => provider.GetRequiredService<RedisStore>().Orders)
+        .AddSingleton(provider => provider.GetRequiredService<RedisStore>().Vehicles)
+        .AddSingleton(provider => provider.GetRequiredService<RedisStore>().Nodes)
+        .AddSingleton(provider => provider.GetRequiredService<RedisStore>().Ledger)
+        .AddSingleton(provider => provider.GetRequiredService<RedisStore>().Control);
+}

@@ -1,0 +1,147 @@
+using System.Globalization;
+using System.Runtime.CompilerServices;
+using System.Text.Json;
+using PushPlatform.Delivery.Registry;
+using StackExchange.Redis;
+
+namespace PushPlatform.Delivery.Redis;
+
+internal sealed class RedisVehicleRegistry(RedisConnection redis) : IVehicleRegistry
+{
+    // A page of a walk: a quarter of the buckets, or as many as hold about this many vehicles.
+    private const int PageBuckets = 256;
+    private const int PageVehicles = 256;
+
+    private static readonly RedisScript Arrive = Load("arrive");
+    private static readonly RedisScript Leave = Load("leave");
+    private static readonly RedisScript Update = Load("update");
+    private static readonly RedisScript Confirm = Load("confirm");
+    private static readonly RedisScript Walk = Load("walk");
+    private static readonly RedisScript Find = Load("find");
+
+    public async Task<IReadOnlyList<Arrived>> ArriveAsync(
+        PoolName pool, int shard, string node, IReadOnlyList<Arrival> batch, CancellationToken cancellationToken)
+    {
+        ShardArguments arguments = new(shard, batch.Count, PushKeys.RegistryBuckets, node);
+        foreach (Arrival arrival in batch)
+        {
+            arguments.Add(arrival.Vid, Write(arrival.Position), Write(arrival.Labels));
+        }
+
+        string[] reply = (string[])await EvaluateAsync(Arrive, pool, shard, arguments, cancellationToken);
+        return [.. batch.Select((arrival, i) => ReadArrived(arrival.Vid, reply.AsSpan(i * 6, 6)))];
+    }
+
+    public Task LeaveAsync(PoolName pool, int shard, IReadOnlyList<VehicleSession> batch, CancellationToken cancellationToken)
+    {
+        ShardArguments arguments = new(shard, batch.Count, PushKeys.RegistryBuckets);
+        foreach (VehicleSession vehicle in batch)
+        {
+            arguments.Add(vehicle.Vid, vehicle.Session);
+        }
+
+        return EvaluateAsync(Leave, pool, shard, arguments, cancellationToken);
+    }
+
+    public Task UpdateAsync(PoolName pool, int shard, IReadOnlyList<VehicleUpdate> batch, CancellationToken cancellationToken)
+    {
+        ShardArguments arguments = new(shard, batch.Count, PushKeys.RegistryBuckets);
+        foreach (VehicleUpdate update in batch)
+        {
+            arguments.Add(update.Vid, update.Session, Write(update.Position), Write(update.Labels));
+        }
+
+        return EvaluateAsync(Update, pool, shard, arguments, cancellationToken);
+    }
+
+    public async Task<IReadOnlyList<VehicleSession>> ConfirmAsync(
+        PoolName pool, int shard, string node, IReadOnlyList<VehicleSession> batch, CancellationToken cancellationToken)
+    {
+        ShardArguments arguments = new(shard, batch.Count, PushKeys.RegistryBuckets, node);
+        foreach (VehicleSession vehicle in batch)
+        {
+            arguments.Add(vehicle.Vid, vehicle.Session);
+        }
+
+        HashSet<string> replaced = [.. (string[])await EvaluateAsync(Confirm, pool, shard, arguments, cancellationToken)];
+        return [.. batch.Where(vehicle => replaced.Contains(vehicle.Vid))];
+    }
+
+    public async IAsyncEnumerable<IReadOnlyList<KnownVehicle>> WalkAsync(
+        PoolName pool, int shard, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        long bucket = 0;
+        while (bucket >= 0)
+        {
+            RedisResult[] reply = (RedisResult[])await redis.EvaluateAsync(
+                Walk, Keys(pool, shard), [PushKeys.RegistryBuckets, bucket, PageBuckets, PageVehicles], cancellationToken);
+            bucket = (long)reply[0];
+            List<KnownVehicle> page = [];
+            for (int i = 1; i < reply.Length; i += 4)
+            {
+                page.Add(ReadKnown((string)reply[i], (string)reply[i + 1], (string)reply[i + 2], (string)reply[i + 3]));
+            }
+
+            if (page.Count > 0)
+            {
+                yield return page;
+            }
+        }
+    }
+
+    public async Task<IReadOnlyList<KnownVehicle?>> FindAsync(
+        PoolName pool, int shard, IReadOnlyList<string> vids, CancellationToken cancellationToken)
+    {
+        ShardArguments arguments = new(shard, vids.Count, PushKeys.RegistryBuckets);
+        foreach (string vid in vids)
+        {
+            arguments.Add(vid);
+        }
+
+        string?[] reply = (string[])await EvaluateAsync(Find, pool, shard, arguments, cancellationToken);
+        return [.. vids.Select((vid, i) => reply[3 * i] is { } record ? ReadKnown(vid, record, reply[(3 * i) + 1]!, reply[(3 * i) + 2]!) : null)];
+    }
+
+    private static RedisScript Load(string name) => RedisScript.LoadAfter("_vehicle", name);
+
+    private static RedisKey[] Keys(PoolName pool, int shard) => [PushKeys.Online(pool, shard), PushKeys.RegistryPrefix(pool, shard)];
+
+    private Task<RedisResult> EvaluateAsync(
+        RedisScript script, PoolName pool, int shard, ShardArguments arguments, CancellationToken cancellationToken) =>
+        redis.EvaluateAsync(script, Keys(pool, shard), arguments.ToArray(), cancellationToken);
+
+    private static Arrived ReadArrived(string vid, ReadOnlySpan<string> parts) => new(
+        vid, long.Parse(parts[0]), long.Parse(parts[1]), ReadLabels(parts[3]), ReadPosition(parts[2]), ReadHolder(parts[4], parts[5]));
+
+    // first seen|last seen|session|position|labels
+    private static KnownVehicle ReadKnown(string vid, string record, string session, string node)
+    {
+        string[] parts = record.Split('|', 5);
+        return new KnownVehicle(
+            vid, long.Parse(parts[0]), long.Parse(parts[1]), ReadLabels(parts[4]), ReadPosition(parts[3]), ReadHolder(session, node));
+    }
+
+    private static Holder? ReadHolder(string session, string node) => session.Length == 0 ? null : new Holder(node, long.Parse(session));
+
+    private static string Write(VehiclePosition? position) => position is null
+        ? ""
+        : string.Create(CultureInfo.InvariantCulture, $"{position.Lat};{position.Lon};{position.At}");
+
+    private static VehiclePosition? ReadPosition(string text)
+    {
+        if (text.Length == 0)
+        {
+            return null;
+        }
+
+        string[] parts = text.Split(';');
+        return new VehiclePosition(double.Parse(parts[0]), double.Parse(parts[1]), long.Parse(parts[2]));
+    }
+
+    private static string Write(IReadOnlyDictionary<string, string>? labels) =>
+        labels is null ? "" : JsonSerializer.Serialize(labels, StoreJson.Default.IReadOnlyDictionaryStringString);
+
+    private static IReadOnlyDictionary<string, string> ReadLabels(string json) => json.Length == 0
+        ? new Dictionary<string, string>()
+        : JsonSerializer.Deserialize(json, StoreJson.Default.IReadOnlyDictionaryStringString)!;
+}

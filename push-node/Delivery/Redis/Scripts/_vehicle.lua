@@ -1,0 +1,32 @@
+-- Begins every script of a registry shard. KEYS: presence, prefix of the buckets. ARGV[1]: number of buckets.
+-- A vehicle's record: first seen|last seen|session|lat;lon;at|labels as JSON (µs; position and labels may be empty).
+-- Presence: session|node.
+local time = redis.call('TIME')
+local now = string.format('%.0f', time[1] * 1000000 + time[2])
+
+local function bucketOf(hash)
+  return KEYS[2] .. (tonumber(hash) % tonumber(ARGV[1]))
+end
+
+local function parse(text)
+  local v = {}
+  v.first, v.last, v.session, v.position, v.labels = string.match(text, '^(%d+)|(%d+)|(%d+)|([^|]*)|(.*)$')
+  return v
+end
+
+local function find(hash, vid)
+  local text = redis.call('HGET', bucketOf(hash), vid)
+  return text and parse(text)
+end
+
+local function save(hash, vid, v)
+  redis.call('HSET', bucketOf(hash), vid, table.concat({v.first, v.last, v.session, v.position, v.labels}, '|'))
+end
+
+local function holder(vid)
+  local text = redis.call('HGET', KEYS[1], vid)
+  if not text then
+    return '', ''
+  end
+  return string.match(text, '^(%d+)|(.*)$')
+end

@@ -1,0 +1,19 @@
+-- Gives vehicles a new session and makes a node their holder. ARGV: buckets, node, then per vehicle: vid, hash, position, labels (empty = not said).
+-- Answers per vehicle: session, first seen, position, labels, session and node that held it before (empty = none).
+local reply = {}
+for i = 3, #ARGV, 4 do
+  local vid, hash, position, labels = ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[i + 3]
+  local v = find(hash, vid) or {first = now, session = '0', position = '', labels = ''}
+  local heldSession, heldNode = holder(vid)
+  local before = math.max(tonumber(v.session), tonumber(heldSession) or 0)
+  v.session = string.format('%.0f', math.max(before + 1, tonumber(now)))
+  v.last = now
+  v.position = position ~= '' and position or v.position
+  v.labels = labels ~= '' and labels or v.labels
+  save(hash, vid, v)
+  redis.call('HSET', KEYS[1], vid, v.session .. '|' .. ARGV[2])
+  for _, part in ipairs({v.session, v.first, v.position, v.labels, heldSession, heldNode}) do
+    reply[#reply + 1] = part
+  end
+end
+return reply

@@ -1,0 +1,102 @@
+-- Grants the right to send. ARGV: id, ack time-out (ms), most overdue attempts,
+-- then per vehicle: vid, hash, session, last attempt known, take along (1 or 0), uncounted (1 or 0).
+-- Answers per vehicle: outcome, attempt, ms to wait, last attempt (1 or 0).
+local timeout, maxAttempts = tonumber(ARGV[2]), tonumber(ARGV[3])
+local quota, claimed = tonumber(header[3]), tonumber(header[4])
+
+local function grant(record, session)
+  if record.attempt > 0 then
+    count('resends', 1)
+  end
+  record.attempt = record.attempt + 1
+  record.session = session
+  record.ms = now
+  return 'granted', 0
+end
+
+local function first(record, session)
+  if quota and claimed >= quota then
+    return 'quota', 1000
+  end
+  claimed = claimed + 1
+  count('claimed', 1)
+  move(record, 's')
+  return grant(record, session)
+end
+
+-- The same connection asks again: its answer was lost, or it asks too early, or the vehicle did not acknowledge in time.
+local function again(vid, record, session, known, uncounted)
+  if known < record.attempt then
+    if now >= record.ms + timeout then
+      record.ms = now
+    end
+    return 'granted', 0
+  end
+  if now < record.ms + timeout then
+    return 'notyet', record.ms + timeout - now
+  end
+  record.cuts = 0
+  if not uncounted then
+    record.overdue = record.overdue + 1
+  end
+  if record.overdue >= maxAttempts then
+    move(record, 'f')
+    record.flags = record.flags .. 'n'
+    note(vid, 'failed', 'NoAck')
+    return 'exhausted', 0
+  end
+  return grant(record, session)
+end
+
+-- The connection of the last attempt was cut off: that attempt does not count, but a vehicle that flaps is not sent to without end.
+local function afterCut(record, session)
+  local wait = math.min(timeout, 1000 * 2 ^ math.min(record.cuts, 20))
+  if now < record.ms + wait then
+    return 'notyet', record.ms + wait - now
+  end
+  record.cuts = record.cuts + 1
+  return grant(record, session)
+end
+
+local function claim(vid, record, session, known, uncounted)
+  if record.state == 'p' then
+    return first(record, session)
+  elseif record.state == 'f' and has(record, 'n') then
+    return 'exhausted', 0
+  elseif FINAL[record.state] then
+    return 'settled', 0
+  elseif record.state == 'r' then
+    return 'notyet', math.max(0, record.ms - now)
+  elseif tonumber(session) < tonumber(record.session) then
+    return 'newer', 0
+  elseif session == record.session then
+    return again(vid, record, session, known, uncounted)
+  end
+  return afterCut(record, session)
+end
+
+local reply = {}
+for i = 4, #ARGV, 6 do
+  local vid, bucket, session = ARGV[i], bucketOf(ARGV[i + 1]), ARGV[i + 2]
+  local text = redis.call('HGET', bucket, vid)
+  if not text and ARGV[i + 4] == '1' then
+    text = ''
+    count('targeted', 1)
+    count('pending', 1)
+  end
+  local outcome, wait, record = 'nottarget', 0, {attempt = 0, overdue = 0}
+  if text then
+    record = parse(text ~= '' and text or 'p')
+    outcome, wait = claim(vid, record, session, tonumber(ARGV[i + 3]), ARGV[i + 5] == '1')
+    local after = format(record)
+    if after ~= text then
+      redis.call('HSET', bucket, vid, after)
+    end
+  end
+  reply[#reply + 1] = outcome
+  reply[#reply + 1] = outcome == 'granted' and record.attempt or 0
+  reply[#reply + 1] = wait
+  reply[#reply + 1] = outcome == 'granted' and record.overdue + 1 >= maxAttempts and 1 or 0
+end
+writeCounters()
+return reply
