@@ -51,7 +51,7 @@ internal sealed class EntityReader(KubernetesJson json, KubernetesMetrics metric
                 type = WatchEventType.Deleted;
                 break;
             case "BOOKMARK":
-                return new WatchEvent<TEntity>(WatchEventType.Bookmark, VersionOf(entity), default, Entity: null);
+                return new WatchEvent<TEntity>(WatchEventType.Bookmark, VersionOf(entity), new NamespacedName("", ""), Entity: null);
             case "ERROR":
                 var status = Read<V1Status>(entity);
                 throw new KubernetesException(status, (HttpStatusCode)(status.Code ?? 500), request: $"watch {path}");
