@@ -1,1 +1,3 @@
-return 0;
+using PushPlatform.Fleet;
+
+return await FleetCommand.Create().Parse(args).InvokeAsync();

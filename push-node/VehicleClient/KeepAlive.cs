@@ -3,7 +3,7 @@ namespace PushPlatform.VehicleClient;
 /// <summary>Settings for the WebSocket library's keep-alive, so that a dead link ends within the time that PROTOCOL.md §5 gives.</summary>
 internal static class KeepAlive
 {
-    /// <summary>The library looks at its own deadlines this often at least.</summary>
+    /// <summary>Some versions of the library look at their own deadlines no oftener than this.</summary>
     private static readonly TimeSpan FinestTick = TimeSpan.FromSeconds(1);
 
     /// <summary>A link that was silent for this long is dead.</summary>

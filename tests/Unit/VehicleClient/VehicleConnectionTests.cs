@@ -257,7 +257,7 @@ public sealed class VehicleConnectionTests : IAsyncLifetime
     [Fact(Timeout = Timeout)]
     public async Task DeadLink_NodeFallsSilent_IsNoticedWithoutAnythingToSend()
     {
-        // The library's keep-alive runs on the system's clock: this takes about 2 s.
+        // The library's keep-alive runs on the system's clock: this takes a moment.
         await using TestCar car = new(_node, pingInterval: TimeSpan.FromMilliseconds(100));
         FakeLink silent = await _node.AcceptAsync();
         await silent.ReadAsync();
