@@ -33,7 +33,7 @@ internal sealed class Schema
         AllowsAnyProperty = raw.Flag("additionalProperties");
         Items = raw["items"] is JsonObject items ? Parse(items) : null;
         Required = [.. raw.Items("required").Select(name => name.Text() ?? "")];
-        Pattern = raw.Text("pattern") is { } pattern ? new Regex(pattern, RegexOptions.CultureInvariant, PatternTimeout) : null;
+        Pattern = raw.Text("pattern") is { } pattern ? new Regex(AsRe2(pattern), RegexOptions.CultureInvariant, PatternTimeout) : null;
         AllOf = [.. raw.Items("allOf").Select(Parse)];
         AnyOf = [.. raw.Items("anyOf").Select(Parse)];
         OneOf = [.. raw.Items("oneOf").Select(Parse)];
@@ -86,6 +86,10 @@ internal sealed class Schema
     public JsonNode? Default => Raw["default"];
 
     public static Schema Parse(JsonNode? raw) => new(raw as JsonObject ?? []);
+
+    // In RE2 a closing $ is the end of the text; in .NET it is also just before a last line feed.
+    private static string AsRe2(string pattern) =>
+        pattern.EndsWith('$') && !pattern.EndsWith(@"\$", StringComparison.Ordinal) ? pattern[..^1] + @"\z" : pattern;
 
     /// <summary>The schema of a member, or null when the schema does not know it.</summary>
     public Schema? Member(string name) =>

@@ -5,7 +5,7 @@ using System.Text.RegularExpressions;
 namespace PushPlatform.LocalCluster.Api.Schemas;
 
 /// <summary>Holds a value against a schema and names all faults, worded as Kubernetes words them.</summary>
-internal static class Validation
+internal static partial class Validation
 {
     public static IReadOnlyList<FieldFault> Faults(JsonNode? value, Schema schema, string path = "")
     {
@@ -145,11 +145,15 @@ internal static class Validation
         {
             faults.Add(FieldFault.Invalid(Shown(path), Quote(text), $"{path} in body should match '{pattern}'"));
         }
-        if (schema.Format == "date-time" && !DateTimeOffset.TryParse(text, out _))
+        if (schema.Format == "date-time" && !(DateTime().IsMatch(text) && DateTimeOffset.TryParse(text, out _)))
         {
             faults.Add(FieldFault.Invalid(Shown(path), Quote(text), $"{path} in body must be of type date-time: {Quote(text)}"));
         }
     }
+
+    // RFC 3339, section 5.6: a date alone, or a time without a zone, is none.
+    [GeneratedRegex(@"^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)\z", RegexOptions.ECMAScript)]
+    private static partial Regex DateTime();
 
     private static bool IsMatch(Regex pattern, string text)
     {

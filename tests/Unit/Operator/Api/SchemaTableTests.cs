@@ -1,0 +1,103 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using PushPlatform.Kubernetes.Client;
+using PushPlatform.LocalCluster.Api;
+using PushPlatform.LocalCluster.Api.Schemas;
+using PushPlatform.Operator.Api;
+using PushPlatform.Operator.Api.Validation;
+using PushPlatform.Tests.Resources;
+using Shouldly;
+using Xunit;
+
+namespace PushPlatform.Tests.Unit.Operator.Api;
+
+/// <summary>The schemas' answer to every row of the table, and to the samples.</summary>
+public sealed class SchemaTableTests
+{
+    private static readonly KubernetesJson Json = new(ApiJsonContext.Default);
+
+    public static TheoryData<string> Campaigns { get; } = [.. ResourceTable.Names("campaigns", _ => true)];
+
+    public static TheoryData<string> Pools { get; } = [.. ResourceTable.Names("pools", _ => true)];
+
+    public static TheoryData<string> Samples { get; } =
+        [.. Directory.EnumerateFiles(Path.Combine(ResourceTable.Root, "crds", "samples"), "*.yaml").Select(file => Path.GetFileName(file)).Order()];
+
+    [Theory]
+    [MemberData(nameof(Campaigns))]
+    public void CampaignSchema_AnyRow_IsJudgedAsTheTableSays(string name) => Judge("pushcampaigns", ResourceTable.Row("campaigns", name));
+
+    [Theory]
+    [MemberData(nameof(Pools))]
+    public void PoolSchema_AnyRow_IsJudgedAsTheTableSays(string name) => Judge("pushpools", ResourceTable.Row("pools", name));
+
+    [Theory]
+    [MemberData(nameof(Samples))]
+    public void Sample_Each_IsValidAndHasNoUnknownField(string file)
+    {
+        string yaml = File.ReadAllText(Path.Combine(ResourceTable.Root, "crds", "samples", file));
+        JsonObject sample = YamlJson.Documents(yaml).ShouldHaveSingleItem();
+        bool isPool = (string?)sample["kind"] == "PushPool";
+        Schema schema = SchemaOf(isPool ? "pushpools" : "pushcampaigns");
+
+        yaml.ShouldStartWith("# ");
+        Validation.Faults(sample, schema).ShouldBeEmpty();
+        Pruning.Apply((JsonObject)sample.DeepClone(), schema).ShouldBeEmpty();
+        IReadOnlyList<Fault> faults = isPool
+            ? PoolValidation.Faults(sample.Deserialize(Json.TypeInfo<PushPool>())!)
+            : CampaignValidation.Faults(sample.Deserialize(Json.TypeInfo<PushCampaign>())!, previous: null);
+        faults.ShouldBeEmpty();
+    }
+
+    /// <summary>A feature that no sample shows is a feature that nobody finds.</summary>
+    [Theory]
+    [InlineData("PushCampaign", "pushcampaigns")]
+    [InlineData("PushPool", "pushpools")]
+    public void Samples_Together_ShowEveryField(string kind, string plural)
+    {
+        HashSet<string> shown = [];
+        foreach (string file in Directory.EnumerateFiles(Path.Combine(ResourceTable.Root, "crds", "samples"), "*.yaml"))
+        {
+            JsonObject sample = YamlJson.Documents(File.ReadAllText(file))[0];
+            if ((string?)sample["kind"] == kind)
+            {
+                Collect("", sample["spec"], shown);
+            }
+        }
+        IEnumerable<string> fields = Fields("", (JsonObject)ResourceTable.SchemaOf(plural)["properties"]!["spec"]!);
+
+        // The shapes of exclude are those of include.
+        fields.Where(field => !shown.Contains(field.Replace(".geo.exclude.", ".geo.include.", StringComparison.Ordinal))).ShouldBeEmpty();
+    }
+
+    private static void Judge(string plural, ResourceRow row)
+    {
+        IReadOnlyList<FieldFault> faults = Validation.Faults(row.New, SchemaOf(plural));
+        if (row.Verdict is not Verdict.BadBySchema)
+        {
+            faults.ShouldBeEmpty();
+            return;
+        }
+        faults.ShouldNotBeEmpty();
+        faults.ShouldAllBe(fault => fault.Path.StartsWith(row.Words, StringComparison.Ordinal));
+    }
+
+    private static Schema SchemaOf(string plural) => Schema.Parse(ResourceTable.SchemaOf(plural)).ForRoot(Schema.Anything);
+
+    private static void Collect(string path, JsonNode? node, HashSet<string> shown)
+    {
+        shown.Add(path);
+        foreach ((string name, JsonNode? member) in node as JsonObject ?? [])
+        {
+            Collect($"{path}.{name}", member, shown);
+        }
+        foreach (JsonNode? item in node as JsonArray ?? [])
+        {
+            Collect(path, item, shown);
+        }
+    }
+
+    private static IEnumerable<string> Fields(string path, JsonObject schema) =>
+        (schema["properties"] as JsonObject ?? (schema["items"] as JsonObject)?["properties"] as JsonObject ?? [])
+        .SelectMany(field => Fields($"{path}.{field.Key}", (JsonObject)field.Value!).Prepend($"{path}.{field.Key}"));
+}
