@@ -1,1 +1,31 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using PushPlatform.PushNode;
+using PushPlatform.PushNode.Connections;
+using PushPlatform.PushNode.Handshake;
+using PushPlatform.PushNode.Hosting;
+using PushPlatform.PushNode.Lifecycle;
+using PushPlatform.PushNode.Telemetry;
+
+const int BadConfiguration = 78; // EX_CONFIG of sysexits.h
+
+if (NodeOptions.Read(Environment.GetEnvironmentVariable, out IReadOnlyList<string> faults) is not { } options)
+{
+    await Console.Error.WriteLineAsync($"The node cannot start:\n  {string.Join("\n  ", faults)}");
+    return BadConfiguration;
+}
+
+WebApplicationBuilder builder = WebApplication.CreateSlimBuilder(args);
+builder.Logging.AddNodeLogging();
+builder.Services.AddSingleton<IVehicleEvents, WelcomeOnly>();
+builder.AddVehicles(options);
+
+await using WebApplication node = builder.Build();
+node.MapHealth();
+await node.StartAsync();
+var (vehicles, health) = node.EndPoints();
+node.Logger.NodeStarted(
+    options.Name, options.Pool.ToString(), vehicles.ToString(), health.ToString(), node.Services.GetRequiredService<Admission>().MaxConnections);
+await node.WaitForShutdownAsync();
 return 0;

@@ -15,4 +15,13 @@ internal sealed record CloseReason(int Code, string Name)
     public static readonly CloseReason UnsupportedData = new(1003, "protocol");
     public static readonly CloseReason InvalidPayload = new(1007, "protocol");
     public static readonly CloseReason TooBig = new(1009, "protocol");
+
+    /// <summary>Not the node's doing: the vehicle closed. Never sent in a <c>bye</c>.</summary>
+    public static readonly CloseReason VehicleLeft = new(1000, "left");
+
+    /// <summary>Not the node's doing: the link broke. Never sent.</summary>
+    public static readonly CloseReason LinkLost = new(1006, "lost");
+
+    /// <summary>The vehicle broke the protocol: what else it says does not count.</summary>
+    public bool IsViolation => Name == Protocol.Name;
 }

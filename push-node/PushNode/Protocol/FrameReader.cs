@@ -41,7 +41,7 @@ internal readonly ref struct Inbound(InboundKind kind, ReadOnlySpan<byte> payloa
 }
 
 /// <summary>Reads a vehicle's frames (RFC 6455 §5) and puts fragments together. Holds memory only while a fragmented message is under way.</summary>
-internal sealed class FrameReader : IDisposable
+internal sealed class FrameReader
 {
     /// <summary>Bytes of the longest message from a vehicle.</summary>
     public const int MaxMessage = 4096;
@@ -82,7 +82,16 @@ internal sealed class FrameReader : IDisposable
         };
     }
 
-    public void Dispose() => LetGo();
+    /// <summary>Gives back what a message under way holds.</summary>
+    public void Release()
+    {
+        if (_fragments is { } rented)
+        {
+            ArrayPool<byte>.Shared.Return(rented);
+            _fragments = null;
+            _gathered = 0;
+        }
+    }
 
     private static Inbound Broken(CloseReason fault) => new(InboundKind.Fault, fault: fault);
 
@@ -148,17 +157,7 @@ internal sealed class FrameReader : IDisposable
 
         Span<byte> whole = scratch[.._gathered];
         _fragments.AsSpan(0, _gathered).CopyTo(whole);
-        LetGo();
+        Release();
         return Utf8.IsValid(whole) ? new Inbound(InboundKind.Text, whole) : Broken(CloseReason.InvalidPayload);
-    }
-
-    private void LetGo()
-    {
-        if (_fragments is { } rented)
-        {
-            ArrayPool<byte>.Shared.Return(rented);
-            _fragments = null;
-            _gathered = 0;
-        }
     }
 }

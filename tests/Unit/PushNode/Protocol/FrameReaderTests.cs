@@ -34,13 +34,13 @@ public sealed class FrameReaderTests
     }
 
     [Fact]
-    public void Dispose_InMidMessage_GivesTheFragmentsBack()
+    public void Release_InMidMessage_GivesTheFragmentsBack()
     {
-        using FrameReader reader = new();
+        FrameReader reader = new();
         ReadOnlySequence<byte> input = new(Frames.Masked(0x01, "{\"ty"u8));
 
         reader.Read(ref input, new byte[FrameReader.MaxMessage]).Kind.ShouldBe(InboundKind.Fragment);
-        reader.Dispose();
+        reader.Release();
 
         ReadOnlySequence<byte> rest = new(Frames.Masked(0x80, "pe\"}"u8));
         reader.Read(ref rest, new byte[FrameReader.MaxMessage]).Kind.ShouldBe(InboundKind.Fault);
@@ -51,7 +51,7 @@ public sealed class FrameReaderTests
     {
         public static Transcript Of(byte[] bytes, int step)
         {
-            using FrameReader reader = new();
+            FrameReader reader = new();
             StringBuilder answer = new();
             byte[] scratch = new byte[FrameReader.MaxMessage];
             int consumed = 0;

@@ -1,0 +1,153 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using Microsoft.AspNetCore.Connections;
+using PushPlatform.PushNode.Auth;
+using PushPlatform.PushNode.Connections;
+
+namespace PushPlatform.PushNode.Handshake;
+
+/// <summary>Takes a TCP connection from the vehicle port through its handshake and hands it to a <see cref="VehicleConnection"/>.</summary>
+/// <remarks>No HTTP server stands behind it, so nothing of a request stays in memory for the life of a socket.</remarks>
+internal sealed class VehicleHandler(VehicleRoom room, IVehicleAuthenticator authenticator) : ConnectionHandler
+{
+    /// <summary>Bytes of a request head, its empty line included.</summary>
+    public const int MaxHead = 8 * 1024;
+
+    /// <summary>For the whole head to arrive, and for its answer to leave.</summary>
+    public static readonly TimeSpan Within = TimeSpan.FromSeconds(10);
+
+    private static readonly byte[] EndOfHead = "\r\n\r\n"u8.ToArray();
+
+    public override async Task OnConnectedAsync(ConnectionContext connection)
+    {
+        room.Admission.Enter();
+        try
+        {
+            if (await ShakeHandsAsync(connection) is { } vehicle)
+            {
+                await vehicle.RunAsync();
+            }
+        }
+        finally
+        {
+            room.Admission.Leave();
+        }
+    }
+
+    private async Task<VehicleConnection?> ShakeHandsAsync(ConnectionContext connection)
+    {
+        Deadline deadline = new(connection);
+        room.Wheel.Wake(deadline, Within);
+        try
+        {
+            (UpgradeRequest? request, Refusal? refusal) = await ReadRequestAsync(connection.Transport.Input);
+            if (request is null)
+            {
+                await RefuseAsync(connection, refusal);
+                return null;
+            }
+
+            bool authorized = await authenticator.IsAuthorizedAsync(request.Vid, request.Token);
+            await connection.Transport.Output.WriteAsync(Acceptance.ToBytes(request));
+            VehicleConnection vehicle = new(request.Vid, connection, room);
+            room.Metrics.Handshake(authorized ? "accepted" : "unauthorized");
+            if (!authorized)
+            {
+                // Browsers cannot see a 401: said after the upgrade, without waiting for a hello.
+                vehicle.Close(CloseReason.Unauthorized);
+            }
+
+            room.Wheel.Remove(deadline);
+            return vehicle;
+        }
+        catch (Exception fault) when (fault is IOException or OperationCanceledException or ObjectDisposedException)
+        {
+            room.Metrics.Handshake("lost");
+            return null;
+        }
+    }
+
+    /// <summary>Reads up to the end of the head; what comes after it belongs to the first frame.</summary>
+    private async Task<(UpgradeRequest? Request, Refusal? Refusal)> ReadRequestAsync(PipeReader input)
+    {
+        while (true)
+        {
+            ReadResult read = await input.ReadAsync();
+            if (TryTakeHead(read.Buffer, out SequencePosition after, out UpgradeRequest? request, out Refusal? refusal))
+            {
+                input.AdvanceTo(after);
+                return (request, refusal);
+            }
+
+            input.AdvanceTo(read.Buffer.Start, read.Buffer.End);
+            if (read.IsCompleted)
+            {
+                return (null, null);
+            }
+        }
+    }
+
+    private bool TryTakeHead(in ReadOnlySequence<byte> input, out SequencePosition after, out UpgradeRequest? request, out Refusal? refusal)
+    {
+        request = null;
+        refusal = null;
+        after = input.End;
+        SequenceReader<byte> reader = new(input.Slice(0, Math.Min(input.Length, MaxHead)));
+        if (!reader.TryReadTo(out ReadOnlySequence<byte> head, EndOfHead))
+        {
+            refusal = input.Length >= MaxHead ? Refusal.HeadTooLarge : null;
+            return refusal is not null;
+        }
+
+        after = reader.Position;
+        AdmissionVerdict verdict = room.Admission.Judge(out int retryAfter);
+        if (verdict != AdmissionVerdict.Admitted)
+        {
+            refusal = Refusal.Unavailable(verdict, retryAfter);
+        }
+        else
+        {
+            request = UpgradeRequest.Parse(head.IsSingleSegment ? head.FirstSpan : head.ToArray(), out refusal);
+        }
+
+        return true;
+    }
+
+    /// <param name="refusal">Null: the other side went away without asking anything.</param>
+    private async Task RefuseAsync(ConnectionContext connection, Refusal? refusal)
+    {
+        room.Metrics.Handshake(refusal?.Outcome ?? "lost");
+        if (refusal is null)
+        {
+            return;
+        }
+
+        await connection.Transport.Output.WriteAsync(refusal.ToBytes());
+        if (refusal == Refusal.HeadTooLarge)
+        {
+            // To close while bytes still come would reset the connection, and the answer could be lost with it. The deadline bounds this.
+            await DiscardAsync(connection.Transport.Input);
+        }
+    }
+
+    private static async Task DiscardAsync(PipeReader input)
+    {
+        bool more = true;
+        while (more)
+        {
+            ReadResult read = await input.ReadAsync();
+            input.AdvanceTo(read.Buffer.End);
+            more = !read.IsCompleted;
+        }
+    }
+
+    /// <summary>Cuts a connection whose handshake is not over in time, or whose refusal is not taken.</summary>
+    private sealed class Deadline(ConnectionContext connection) : WheelEntry
+    {
+        protected internal override TimeSpan? OnDue()
+        {
+            connection.Abort();
+            return null;
+        }
+    }
+}

@@ -1,0 +1,104 @@
+using System.Net;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using PushPlatform.PushNode.Auth;
+using PushPlatform.PushNode.Connections;
+using PushPlatform.PushNode.Handshake;
+using PushPlatform.PushNode.Lifecycle;
+using PushPlatform.PushNode.Telemetry;
+
+namespace PushPlatform.PushNode.Hosting;
+
+/// <summary>Puts the connections' side of a node together. The orders' side adds its <see cref="IVehicleEvents"/>.</summary>
+internal static class VehicleHosting
+{
+    /// <summary>More than a message and its header, so that one always fits.</summary>
+    private const int ReadBuffer = 16 * 1024;
+
+    /// <summary>Beyond this a send does not complete at once and the outbox takes over.</summary>
+    private const int WriteBuffer = 16 * 1024;
+
+    /// <summary>A mass reconnect must not overflow the queue of connections not yet accepted.</summary>
+    private const int Backlog = 4096;
+
+    public static void AddVehicles(this WebApplicationBuilder builder, NodeOptions options)
+    {
+        IServiceCollection services = builder.Services;
+        services.AddSingleton(options);
+        services.AddSingleton(TimeProvider.System);
+        services.AddSingleton<LoopPulses>();
+        services.AddSingleton<TimingWheel>();
+        services.AddSingleton<VehicleIndex>();
+        services.AddSingleton<NodeMetrics>();
+        services.AddSingleton<PrometheusExporter>();
+        services.AddSingleton<VehicleRoom>();
+        services.AddSingleton(provider =>
+            new Admission(options.HandshakesPerSecond, DescriptorLimit.MaxConnections(), provider.GetRequiredService<TimeProvider>()));
+        services.AddAuthentication(options);
+        services.AddHostedService<WheelLoop>();
+        services.AddHostedService<Drain>();
+        services.Configure<HostOptions>(host => host.ShutdownTimeout = options.Drain + Drain.Afterwards);
+        builder.WebHost.UseSockets(sockets =>
+        {
+            sockets.Backlog = Backlog;
+            sockets.MaxReadBufferSize = ReadBuffer;
+            sockets.MaxWriteBufferSize = WriteBuffer;
+        });
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Listen(options.BindAddress, options.VehiclePort, listen => listen.UseConnectionHandler<VehicleHandler>());
+            kestrel.Listen(options.BindAddress, options.HealthPort, listen => listen.Protocols = HttpProtocols.Http1);
+        });
+    }
+
+    /// <summary>Readable lines for a person, JSON where a cluster collects them.</summary>
+    public static void AddNodeLogging(this ILoggingBuilder logging)
+    {
+        logging.ClearProviders();
+        logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
+        logging.AddFilter("Microsoft.Hosting.Lifetime", LogLevel.Warning);
+        if (Console.IsOutputRedirected)
+        {
+            logging.AddJsonConsole(json => json.TimestampFormat = "O");
+        }
+        else
+        {
+            logging.AddSimpleConsole(lines =>
+            {
+                lines.SingleLine = true;
+                lines.TimestampFormat = "HH:mm:ss ";
+            });
+        }
+    }
+
+    /// <summary>Where vehicles and probes find the node; known once it has started.</summary>
+    public static (IPEndPoint Vehicles, IPEndPoint Health) EndPoints(this WebApplication node)
+    {
+        IPEndPoint[] bound = [.. node.Urls.Select(url => IPEndPoint.Parse(new Uri(url).Authority))];
+        return (bound[0], bound[1]);
+    }
+
+    private static void AddAuthentication(this IServiceCollection services, NodeOptions options)
+    {
+        if (options.Auth == AuthMode.None)
+        {
+            services.AddSingleton<IVehicleAuthenticator, NoAuthenticator>();
+            return;
+        }
+
+        services.AddSingleton(provider => ActivatorUtilities.CreateInstance<KeyFile>(provider, options.AuthKeysFile!));
+        services.AddSingleton<IHealthSource>(provider => provider.GetRequiredService<KeyFile>());
+        services.AddHostedService(provider => provider.GetRequiredService<KeyFile>());
+        services.AddSingleton<IVehicleAuthenticator>(provider =>
+        {
+            KeyFile file = provider.GetRequiredService<KeyFile>();
+            return new TokenAuthenticator(() => file.Keys, provider.GetRequiredService<TimeProvider>());
+        });
+    }
+}

@@ -1,0 +1,90 @@
+using System.Net;
+
+namespace PushPlatform.PushNode;
+
+/// <summary>Reads environment variables and gathers what is wrong with them; a faulty one yields a stand-in that is never used.</summary>
+internal sealed class NodeSettings(Func<string, string?> environment)
+{
+    public List<string> Faults { get; } = [];
+
+    public string? Text(string name) => environment(name) is { Length: > 0 } text ? text : null;
+
+    public string Required(string name)
+    {
+        string? text = Text(name);
+        if (text is null)
+        {
+            Faults.Add($"{name} is required.");
+        }
+
+        return text ?? "";
+    }
+
+    public T? Parsed<T>(string name, Func<string, T> parse, string form)
+    {
+        string text = Required(name);
+        try
+        {
+            return text.Length == 0 ? default : parse(text);
+        }
+        catch (FormatException)
+        {
+            Faults.Add($"{name} is '{text}'; it must be {form}.");
+            return default;
+        }
+    }
+
+    public T OneOf<T>(string name)
+        where T : struct, Enum
+    {
+        string text = Required(name);
+        string[] names = Enum.GetNames<T>();
+        if (text.Length > 0 && !names.Contains(text))
+        {
+            Faults.Add($"{name} is '{text}'; it must be one of {string.Join(", ", names)}.");
+        }
+
+        return names.Contains(text) ? Enum.Parse<T>(text) : default;
+    }
+
+    public string AmqpUri(string name)
+    {
+        string text = Required(name);
+        if (text.Length > 0 && (!Uri.TryCreate(text, UriKind.Absolute, out Uri? uri) || uri.Scheme is not ("amqp" or "amqps")))
+        {
+            // The value may hold a password: it is not repeated.
+            Faults.Add($"{name} must be an amqp:// or amqps:// URI.");
+        }
+
+        return text;
+    }
+
+    public IPAddress Address(string name, IPAddress otherwise)
+    {
+        IPAddress? address = otherwise;
+        if (Text(name) is { } text && !IPAddress.TryParse(text, out address))
+        {
+            Faults.Add($"{name} is '{text}'; it must be an IP address.");
+        }
+
+        return address ?? otherwise;
+    }
+
+    public int Number(string name, int otherwise, int least, int most)
+    {
+        if (Text(name) is not { } text)
+        {
+            return otherwise;
+        }
+
+        if (int.TryParse(text, out int number) && number >= least && number <= most)
+        {
+            return number;
+        }
+
+        Faults.Add($"{name} is '{text}'; it must be a whole number from {least} to {most}.");
+        return otherwise;
+    }
+
+    public TimeSpan Seconds(string name, int otherwise, int least, int most) => TimeSpan.FromSeconds(Number(name, otherwise, least, most));
+}

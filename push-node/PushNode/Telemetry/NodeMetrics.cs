@@ -1,0 +1,53 @@
+using System.Diagnostics.Metrics;
+using PushPlatform.PushNode.Connections;
+using PushPlatform.PushNode.Handshake;
+using PushPlatform.PushNode.Protocol;
+
+namespace PushPlatform.PushNode.Telemetry;
+
+/// <summary>What the node counts about its connections. A vid is never a tag: tags are few and known beforehand.</summary>
+internal sealed class NodeMetrics : IDisposable
+{
+    /// <summary>Meters whose names begin with PushPlatform are shown at <c>/metrics</c>.</summary>
+    public const string MeterName = "PushPlatform.PushNode";
+
+    private readonly Meter _meter;
+    private readonly Counter<long> _handshakes;
+    private readonly Counter<long> _closes;
+    private readonly Counter<long> _received;
+    private readonly Counter<long> _sent;
+
+    public NodeMetrics(IMeterFactory meters, VehicleIndex index, Admission admission)
+    {
+        _meter = meters.Create(MeterName);
+        _handshakes = _meter.CreateCounter<long>("push_node_handshakes", description: "Upgrade requests by outcome");
+        _closes = _meter.CreateCounter<long>("push_node_closes", description: "Ended vehicle connections by reason");
+        _received = _meter.CreateCounter<long>("push_node_frames_received", description: "Text messages from vehicles by kind");
+        _sent = _meter.CreateCounter<long>("push_node_frames_sent", description: "Frames for vehicles: taken, or refused because the vehicle was closed or slow");
+        _meter.CreateObservableGauge("push_node_vehicles", () => index.Count, description: "Vehicles that have said hello and are connected");
+        _meter.CreateObservableGauge("push_node_connections", () => admission.Connections, description: "Open connections on the vehicle port");
+        _meter.CreateObservableGauge("push_node_connections_limit", () => admission.MaxConnections, description: "Connections that this process can hold");
+    }
+
+    public void Handshake(string outcome) => _handshakes.Add(1, new KeyValuePair<string, object?>("outcome", outcome));
+
+    public void ConnectionEnded(CloseReason reason) => _closes.Add(1, new KeyValuePair<string, object?>("reason", reason.Name));
+
+    public void FrameReceived(MessageKind kind) => _received.Add(1, new KeyValuePair<string, object?>("kind", NameOf(kind)));
+
+    public void FrameSent(bool taken) => _sent.Add(1, new KeyValuePair<string, object?>("outcome", taken ? "taken" : "refused"));
+
+    public void Dispose() => _meter.Dispose();
+
+    private static string NameOf(MessageKind kind) => kind switch
+    {
+        MessageKind.Hello => "hello",
+        MessageKind.Ack => "ack",
+        MessageKind.Position => "position",
+        MessageKind.Labels => "labels",
+        MessageKind.Ping => "ping",
+        MessageKind.Skipped => "skipped",
+        MessageKind.UnknownType => "unknown",
+        _ => "malformed",
+    };
+}
