@@ -1,11 +1,13 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using PushPlatform.Delivery.Bus;
+using PushPlatform.Delivery.Redis;
 using PushPlatform.PushNode;
-using PushPlatform.PushNode.Connections;
 using PushPlatform.PushNode.Handshake;
 using PushPlatform.PushNode.Hosting;
 using PushPlatform.PushNode.Lifecycle;
+using PushPlatform.PushNode.Orders;
 using PushPlatform.PushNode.Telemetry;
 
 const int BadConfiguration = 78; // EX_CONFIG of sysexits.h
@@ -18,7 +20,7 @@ if (NodeOptions.Read(Environment.GetEnvironmentVariable, out IReadOnlyList<strin
 
 WebApplicationBuilder builder = WebApplication.CreateSlimBuilder(args);
 builder.Logging.AddNodeLogging();
-builder.Services.AddSingleton<IVehicleEvents, WelcomeOnly>();
+builder.Services.AddRedisDelivery(options.Redis).AddOrderBus(_ => (options.RabbitMq, options.Name)).AddOrders(options);
 builder.AddVehicles(options);
 
 await using WebApplication node = builder.Build();

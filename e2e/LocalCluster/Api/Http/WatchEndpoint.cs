@@ -71,6 +71,7 @@ internal sealed class WatchEndpoint(ObjectStore store, TimeProvider time, TimeSp
 
     private async Task FollowAsync(Stream stream, ObjectFilter filter, long cursor, bool bookmarks, CancellationToken cancellation)
     {
+        long bookmarked = cursor;
         while (true)
         {
             (long upTo, IReadOnlyList<Change> changes) = store.ChangesAfter(cursor);
@@ -79,6 +80,7 @@ internal sealed class WatchEndpoint(ObjectStore store, TimeProvider time, TimeSp
                 if (Event(change, filter, stream.Kind) is { } seen)
                 {
                     await stream.SendAsync(seen.Type, seen.Value, cancellation);
+                    bookmarked = change.Revision;
                 }
             }
             cursor = Math.Max(cursor, upTo);
@@ -88,10 +90,10 @@ internal sealed class WatchEndpoint(ObjectStore store, TimeProvider time, TimeSp
             }
             catch (TimeoutException)
             {
-                // Also when nothing changed: it tells the client that the connection lives.
-                if (bookmarks)
+                if (bookmarks && bookmarked < cursor)
                 {
                     await stream.BookmarkAsync(cursor, endsInitialEvents: false, cancellation);
+                    bookmarked = cursor;
                 }
             }
         }

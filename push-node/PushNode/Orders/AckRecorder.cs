@@ -1,0 +1,93 @@
+using Microsoft.Extensions.Logging;
+using PushPlatform.Delivery.Ledger;
+using PushPlatform.PushNode.Protocol;
+
+namespace PushPlatform.PushNode.Orders;
+
+/// <summary>Writes acknowledgements into the ledger, in batches, for as long as it takes.</summary>
+internal sealed class AckRecorder : IAsyncDisposable
+{
+    /// <summary>Of each shard. Full (Redis is slow or away): the connection reads no further, which slows the vehicle and nobody else.</summary>
+    private const int Capacity = 2048;
+
+    private static readonly TimeSpan Linger = TimeSpan.FromMilliseconds(20);
+
+    private readonly IDeliveryLedger _ledger;
+    private readonly OrderBoard _board;
+    private readonly Campaigns _campaigns;
+    private readonly StoreContact _contact;
+    private readonly OrderMetrics _metrics;
+    private readonly ShardLanes<Ack> _lanes;
+
+    public AckRecorder(
+        IDeliveryLedger ledger, OrderBoard board, Campaigns campaigns, StoreContact contact, OrderMetrics metrics, TimeProvider clock, ILogger<AckRecorder> log)
+    {
+        _ledger = ledger;
+        _board = board;
+        _campaigns = campaigns;
+        _contact = contact;
+        _metrics = metrics;
+        _lanes = new ShardLanes<Ack>("acks", Capacity, Linger, SettleAsync, clock, log);
+    }
+
+    public int Waiting => _lanes.Waiting;
+
+    public IEnumerable<string> Faults => _lanes.Faults;
+
+    /// <summary>False: its lane is full; try again after <see cref="RoomAsync"/>.</summary>
+    public bool TryAdd(LocalVehicle vehicle, AckFrame frame)
+    {
+        if (_board.Current.Find(frame.Delivery) is not { LedgerId.Length: > 0 } order)
+        {
+            _metrics.UnknownAck();
+            return true;
+        }
+
+        Settlement settlement = new(vehicle.Vid, vehicle.Session, 0, frame.Status, frame.Code);
+        if (!_lanes.TryPost(vehicle.Shard, new Ack(order, vehicle, settlement)))
+        {
+            return false;
+        }
+
+        _metrics.Acked(frame.Status);
+        _campaigns.Find(order)?.Roster.Answered(vehicle);
+        return true;
+    }
+
+    public ValueTask RoomAsync(CancellationToken cancellationToken) => _lanes.RoomAsync(cancellationToken);
+
+    /// <summary>Takes nothing more and records what is in hand; gives up after <paramref name="patience"/>.</summary>
+    public Task FinishAsync(TimeSpan patience) => _lanes.FinishAsync(patience);
+
+    public ValueTask DisposeAsync() => _lanes.DisposeAsync();
+
+    private Task SettleAsync(int shard, IReadOnlyList<Ack> batch, CancellationToken stop) =>
+        Task.WhenAll(batch.GroupBy(ack => (ack.Order.Key, ack.Order.LedgerId)).Select(group => SettleOneAsync(shard, [.. group], stop)));
+
+    private async Task SettleOneAsync(int shard, Ack[] acks, CancellationToken stop)
+    {
+        ActiveOrder order = acks[^1].Order;
+        Settlement[] settlements = [.. acks.Select(ack => ack.Settlement)];
+        LedgerReply reply = LedgerReply.Ok;
+        await _contact.UntilAnsweredAsync(
+            async () => reply = await _ledger.SettleAsync(order.Key, order.LedgerId, shard, order.SettleRules, settlements, stop), stop);
+        _metrics.SettledBatch(acks.Length);
+        if (_campaigns.Find(order) is not { } runner)
+        {
+            return;
+        }
+
+        if (reply == LedgerReply.LedgerLost)
+        {
+            runner.Lose();
+            return;
+        }
+
+        foreach (Ack ack in acks)
+        {
+            runner.Roster.Settled(order, ack.Vehicle, ack.Settlement.Status);
+        }
+    }
+
+    private readonly record struct Ack(ActiveOrder Order, LocalVehicle Vehicle, Settlement Settlement);
+}

@@ -1,0 +1,65 @@
+using PushPlatform.Delivery;
+using PushPlatform.Delivery.Ledger;
+using PushPlatform.Delivery.Orders;
+using PushPlatform.Delivery.Registry;
+using PushPlatform.Delivery.Targeting;
+using PushPlatform.PushNode.Protocol;
+
+namespace PushPlatform.PushNode.Orders;
+
+/// <summary>An order, made ready to be carried out: its filter compiled, its notice framed once for all vehicles.</summary>
+internal sealed class ActiveOrder
+{
+    private ActiveOrder(PoolName pool, Order order, ActiveOrder? before)
+    {
+        Order = order;
+        Key = order.Key(pool);
+        DeliveryId = Key.DeliveryId;
+        Matcher = before?.Order.Filter == order.Filter ? before.Matcher : new TargetMatcher(order.Filter);
+        Frame = before?.Order.Notice == order.Notice ? before.Frame : WireFrame.Text(order.Notice);
+        ClaimRules = new ClaimRules(order.Delivery.AckTimeoutSeconds, order.Delivery.MaxAttempts);
+        SettleRules = new SettleRules(order.Delivery.AckLevel, order.Delivery.InstallTimeoutSeconds);
+    }
+
+    public Order Order { get; }
+
+    public CampaignKey Key { get; }
+
+    public string DeliveryId { get; }
+
+    public TargetMatcher Matcher { get; }
+
+    public WireFrame Frame { get; }
+
+    public ClaimRules ClaimRules { get; }
+
+    public SettleRules SettleRules { get; }
+
+    public string LedgerId => Order.LedgerId;
+
+    /// <summary>Its target set is complete, so the ledger knows of each vehicle whether it is a target.</summary>
+    public bool HasTargets => Order.LedgerId.Length > 0 && Order.Gate is Gate.Open or Gate.Paused;
+
+    /// <param name="before">The same campaign's order until now, whose frame and filter are kept when they are equal.</param>
+    public static ActiveOrder From(PoolName pool, Order order, ActiveOrder? before) => new(pool, order, before);
+
+    /// <summary>New to the campaign: not a target unless it is taken along.</summary>
+    public bool IsNewcomer(LocalVehicle vehicle) => vehicle.FirstSeenAt >= Order.StartedAt;
+
+    /// <summary>Whether the campaign selects a vehicle by its labels, as told by itself or on record, and does not exclude it.</summary>
+    public bool Selects(LocalVehicle vehicle) => Matcher.Selects(vehicle.Vid, vehicle.Labels);
+
+    /// <summary>Judged at each claim by the current position.</summary>
+    public bool IsInArea(LocalVehicle vehicle, DateTimeOffset now) => Order.Filter.Geo is null || Matcher.InArea(vehicle.Position, now);
+
+    /// <summary>A connected vehicle that would be a target if the campaign started now.</summary>
+    public bool MatchesOnline(LocalVehicle vehicle, DateTimeOffset now) => Selects(vehicle) && IsInArea(vehicle, now);
+
+    /// <summary>A vehicle on record that is a target as the campaign starts; those that first appear later are newcomers.</summary>
+    public bool MatchesKnown(KnownVehicle vehicle, bool away, DateTimeOffset now)
+    {
+        DateTimeOffset? lastSeen = away ? DateTimeOffset.UnixEpoch.AddMicroseconds(vehicle.LastSeenAt) : null;
+        return (Order.StartedAt == 0 || vehicle.FirstSeenAt < Order.StartedAt)
+            && Matcher.Judge(new TargetCandidate(vehicle.Vid, vehicle.Labels, vehicle.Position, lastSeen), now) == TargetVerdict.Match;
+    }
+}

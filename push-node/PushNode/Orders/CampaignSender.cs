@@ -1,0 +1,150 @@
+using PushPlatform.Delivery;
+using PushPlatform.Delivery.Ledger;
+using PushPlatform.Delivery.Orders;
+using PushPlatform.PushNode.Connections;
+
+namespace PushPlatform.PushNode.Orders;
+
+/// <summary>The one place that sends notices: lease, claim, send. Every frame is sent under a claim and a lease, both looked at just before it.</summary>
+internal sealed class CampaignSender(CampaignRunner runner, IDeliveryLedger ledger, StoreContact contact, OrderMetrics metrics, TimeProvider clock) : IDisposable
+{
+    /// <summary>More are not asked for at once: a lease lives half a second.</summary>
+    private const int MostOfOneLease = 4096;
+
+    private static readonly TimeSpan ShortestWait = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(1);
+
+    private readonly Wakeup _wake = new();
+
+    /// <summary>There may be something to send, or the order has changed.</summary>
+    public void Wake() => _wake.Set();
+
+    public async Task RunAsync(CancellationToken stop)
+    {
+        while (!runner.Lost)
+        {
+            runner.Roster.Turn(runner.Order);
+            int wanted = runner.Order.Order.Gate == Gate.Open ? runner.Roster.Claimable : 0;
+            if (wanted == 0)
+            {
+                await _wake.WaitAsync(TimeSpan.FromMilliseconds(DeadlineWheel.TickMs), stop);
+                continue;
+            }
+
+            TimeSpan pause = TimeSpan.Zero;
+            await contact.UntilAnsweredAsync(async () => pause = await SendUnderOneLeaseAsync(Math.Min(wanted, MostOfOneLease), stop), stop);
+            if (pause > TimeSpan.Zero)
+            {
+                await Task.Delay(TimeSpan.FromTicks(Math.Clamp(pause.Ticks, ShortestWait.Ticks, LongestWait.Ticks)), clock, stop);
+            }
+        }
+    }
+
+    public void Dispose() => _wake.Dispose();
+
+    /// <summary>Returns how long to wait before the next lease.</summary>
+    private async Task<TimeSpan> SendUnderOneLeaseAsync(int wanted, CancellationToken stop)
+    {
+        // Before the question: the answer may be long under way, and the lease counts from when it was asked for (G5).
+        long asked = clock.GetTimestamp();
+        ActiveOrder order = runner.Order;
+        Lease lease = await ledger.LeaseAsync(order.Key, order.LedgerId, wanted, stop);
+        metrics.Leased(lease.Outcome, clock.GetElapsedTime(asked));
+        switch (lease.Outcome)
+        {
+            case LeaseOutcome.Granted:
+                await SpendAsync(new LeaseInHand(asked, lease.Sends), stop);
+                return lease.RetryAfter;
+            case LeaseOutcome.LedgerLost:
+                runner.Lose();
+                return TimeSpan.Zero;
+            default:
+                return TimeSpan.FromTicks(Math.Max(lease.RetryAfter.Ticks, ShortestWait.Ticks));
+        }
+    }
+
+    private async Task SpendAsync(LeaseInHand lease, CancellationToken stop)
+    {
+        while (lease.Left > 0 && MaySend(lease))
+        {
+            IReadOnlyList<ClaimBatch> batches = runner.Roster.TakeToClaim(runner.Order, lease.Left);
+            if (batches.Count == 0)
+            {
+                return;
+            }
+
+            int[] sent = await Task.WhenAll(batches.Select(batch => ClaimAndSendAsync(batch, lease, stop)));
+            lease = lease with { Left = lease.Left - sent.Sum() };
+        }
+    }
+
+    // Looked at before every frame. The order and the stop come from here, the rest from the ledger when it granted the lease.
+    private bool MaySend(LeaseInHand lease) =>
+        runner.Order.Order.Gate == Gate.Open && !runner.Stopping && !runner.Lost && clock.GetElapsedTime(lease.AskedAt) < Lease.Lifetime;
+
+    private async Task<int> ClaimAndSendAsync(ClaimBatch batch, LeaseInHand lease, CancellationToken stop)
+    {
+        ActiveOrder order = runner.Order;
+        ClaimReply reply;
+        try
+        {
+            reply = await ledger.ClaimAsync(order.Key, order.LedgerId, batch.Shard, order.ClaimRules, batch.Requests, stop);
+        }
+        catch (StoreUnavailableException error)
+        {
+            // Only this shard waits: the others of the lease may be on servers that answer.
+            contact.Failed(error);
+            runner.Roster.Unanswered(order, batch);
+            return 0;
+        }
+
+        if (reply.LedgerLost)
+        {
+            runner.Lose();
+            return 0;
+        }
+
+        int sent = 0;
+        for (int i = 0; i < batch.Deliveries.Count; i++)
+        {
+            sent += Act(order, batch.Deliveries[i], reply.Results[i], lease) ? 1 : 0;
+        }
+
+        return sent;
+    }
+
+    /// <summary>True: a send of the lease was used.</summary>
+    private bool Act(ActiveOrder order, LocalDelivery delivery, ClaimResult result, LeaseInHand lease)
+    {
+        metrics.Claimed(result.Outcome);
+        if (result.Outcome == ClaimOutcome.NewerSession)
+        {
+            delivery.Vehicle.Link.Close(CloseReason.Replaced);
+        }
+
+        if (result.Outcome == ClaimOutcome.Granted && !MaySend(lease))
+        {
+            runner.Roster.Unused(order, delivery);
+            return false;
+        }
+
+        // In flight before the frame leaves: the ack may be faster than the return of the send.
+        if (!runner.Roster.Claimed(order, delivery, result))
+        {
+            return false;
+        }
+
+        if (delivery.Vehicle.Link.TrySend(order.Frame))
+        {
+            metrics.Sent(result.Attempt);
+            return true;
+        }
+
+        runner.Roster.NotSent(delivery);
+        return false;
+    }
+
+    /// <param name="AskedAt">Timestamp of the question.</param>
+    /// <param name="Left">Sends not used yet.</param>
+    private readonly record struct LeaseInHand(long AskedAt, int Left);
+}

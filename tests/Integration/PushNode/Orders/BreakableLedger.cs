@@ -1,0 +1,57 @@
+using PushPlatform.Delivery;
+using PushPlatform.Delivery.Ledger;
+
+namespace PushPlatform.Tests.Integration.PushNode.Orders;
+
+/// <summary>The real ledger behind a link that breaks where a test wants it to: after Redis has done its part and before the node hears of it.</summary>
+internal sealed class BreakableLedger(IDeliveryLedger real) : IDeliveryLedger
+{
+    private int _claimAnswersToLose;
+
+    /// <summary>While true, nothing that is settled reaches Redis.</summary>
+    public bool SettlesNothing { get; set; }
+
+    /// <summary>How long the answer to a lease request is under way.</summary>
+    public TimeSpan LeaseDelay { get; set; }
+
+    public int ClaimAnswersLost { get; private set; }
+
+    public void LoseClaimAnswers(int number) => Interlocked.Exchange(ref _claimAnswersToLose, number);
+
+    public async Task<Lease> LeaseAsync(CampaignKey campaign, string ledgerId, int wanted, CancellationToken cancellationToken)
+    {
+        Lease lease = await real.LeaseAsync(campaign, ledgerId, wanted, cancellationToken);
+        await Task.Delay(LeaseDelay, cancellationToken);
+        return lease;
+    }
+
+    public async Task<ClaimReply> ClaimAsync(
+        CampaignKey campaign, string ledgerId, int shard, ClaimRules rules, IReadOnlyList<ClaimRequest> batch, CancellationToken cancellationToken)
+    {
+        ClaimReply reply = await real.ClaimAsync(campaign, ledgerId, shard, rules, batch, cancellationToken);
+        if (Interlocked.Decrement(ref _claimAnswersToLose) >= 0)
+        {
+            ClaimAnswersLost++;
+            throw new StoreUnavailableException("The answer was lost.");
+        }
+
+        return reply;
+    }
+
+    public Task<LookReply> LookAsync(CampaignKey campaign, string ledgerId, int shard, IReadOnlyList<string> vids, CancellationToken cancellationToken) =>
+        real.LookAsync(campaign, ledgerId, shard, vids, cancellationToken);
+
+    public Task<LedgerReply> SettleAsync(
+        CampaignKey campaign, string ledgerId, int shard, SettleRules rules, IReadOnlyList<Settlement> batch, CancellationToken cancellationToken) => SettlesNothing
+        ? throw new StoreUnavailableException("Cut off.")
+        : real.SettleAsync(campaign, ledgerId, shard, rules, batch, cancellationToken);
+
+    public Task<LedgerReply> TargetAsync(CampaignKey campaign, string ledgerId, int shard, IReadOnlyList<Target> batch, CancellationToken cancellationToken) =>
+        real.TargetAsync(campaign, ledgerId, shard, batch, cancellationToken);
+
+    public Task<LedgerReply> MarkFrozenAsync(CampaignKey campaign, string ledgerId, int shard, CancellationToken cancellationToken) =>
+        real.MarkFrozenAsync(campaign, ledgerId, shard, cancellationToken);
+
+    public Task<IReadOnlyList<bool>> FrozenAsync(CampaignKey campaign, string ledgerId, CancellationToken cancellationToken) =>
+        real.FrozenAsync(campaign, ledgerId, cancellationToken);
+}

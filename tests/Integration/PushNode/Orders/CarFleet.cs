@@ -1,0 +1,126 @@
+using System.Collections.Concurrent;
+using PushPlatform.Delivery.Ledger;
+using PushPlatform.Delivery.Registry;
+using PushPlatform.PushNode.Connections;
+using PushPlatform.PushNode.Orders;
+using PushPlatform.PushNode.Protocol;
+
+namespace PushPlatform.Tests.Integration.PushNode.Orders;
+
+/// <summary>A vehicle's whole life, over all its connections.</summary>
+internal sealed class Car(string vid)
+{
+    private readonly ConcurrentBag<long> _pushes = [];
+
+    public string Vid { get; } = vid;
+
+    public Dictionary<string, string> Labels { get; } = new() { ["model"] = "x7" };
+
+    public VehiclePosition? Position { get; set; }
+
+    public List<string> Seen { get; } = [];
+
+    /// <summary>What it answers to a push; null: nothing.</summary>
+    public AckStatus? Answer { get; set; } = AckStatus.Received;
+
+    /// <summary>Of its latest connection.</summary>
+    public CarLink Link { get; private set; } = null!;
+
+    /// <summary>Notices that arrived, repeats included.</summary>
+    public int Pushes => _pushes.Count;
+
+    /// <summary>When they did, as timestamps of the system's clock.</summary>
+    public IEnumerable<long> PushedAt => _pushes;
+
+    /// <summary>Connects and says hello.</summary>
+    public CarLink ConnectTo(TestNode node)
+    {
+        Link = new CarLink(this, node);
+        node.Index.Add(Link)?.Close(CloseReason.Replaced);
+        node.Events.Arrived(Link, new HelloFrame(Vid, Labels, Position, [.. Seen]));
+        return Link;
+    }
+
+    public void Take(CarLink link, string delivery)
+    {
+        _pushes.Add(TimeProvider.System.GetTimestamp());
+        if (Answer is { } status)
+        {
+            // As the node's read loop does it: later, and on another thread than the sender's.
+            ThreadPool.QueueUserWorkItem(_ => link.Acknowledge(delivery, status));
+        }
+    }
+}
+
+/// <summary>One connection of a car, without a socket.</summary>
+internal sealed class CarLink(Car car, TestNode node) : IVehicleLink
+{
+    private readonly ConcurrentQueue<string> _frames = new();
+    private volatile bool _open = true;
+    private int _left;
+
+    public string Vid => car.Vid;
+
+    public IReadOnlyDictionary<string, string>? Labels => car.Labels;
+
+    public VehiclePosition? Position => car.Position;
+
+    public bool IsOpen => _open;
+
+    public bool HasRoom => true;
+
+    public object? Deliveries { get; set; }
+
+    public CloseReason? ClosedBy { get; private set; }
+
+    public IReadOnlyList<string> Frames => [.. _frames];
+
+    public IEnumerable<string> Welcomes => _frames.Where(frame => frame.Contains("\"welcome\"", StringComparison.Ordinal));
+
+    public bool IsWelcome => Welcomes.Any(frame => frame.Contains("\"pending\"", StringComparison.Ordinal));
+
+    public bool TrySend(WireFrame frame)
+    {
+        if (!_open)
+        {
+            return false;
+        }
+
+        string text = TestNode.Payload(frame);
+        _frames.Enqueue(text);
+        if (TestNode.DeliveryOf(text) is { } delivery)
+        {
+            car.Take(this, delivery);
+        }
+
+        return true;
+    }
+
+    public void Close(CloseReason reason, TimeSpan? reconnectAfter = null)
+    {
+        ClosedBy ??= reason;
+        Leave();
+    }
+
+    /// <summary>The vehicle goes, or its link breaks and the node has noticed.</summary>
+    public void Leave()
+    {
+        _open = false;
+        if (Interlocked.Exchange(ref _left, 1) == 0)
+        {
+            node.Index.Remove(this);
+            node.Events.Left(this);
+        }
+    }
+
+    /// <summary>The node is gone without a word: nothing is told to anybody.</summary>
+    public void Break() => _open = false;
+
+    public void Acknowledge(string delivery, AckStatus status)
+    {
+        if (_open)
+        {
+            node.Events.Acked(this, new AckFrame(delivery, status, null, null));
+        }
+    }
+}

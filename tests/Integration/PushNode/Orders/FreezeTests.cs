@@ -1,0 +1,118 @@
+using PushPlatform.Delivery;
+using PushPlatform.Delivery.Ledger;
+using PushPlatform.Delivery.Orders;
+using PushPlatform.Delivery.Targeting;
+using PushPlatform.Tests.Integration.Delivery;
+using Shouldly;
+using Xunit;
+
+namespace PushPlatform.Tests.Integration.PushNode.Orders;
+
+/// <summary>Previews and freezes: the registry walked by the nodes.</summary>
+[Collection(SingleRedisGroup.Name)]
+public sealed class FreezeTests(SingleRedis redis) : IAsyncLifetime
+{
+    private TestPool _pool = null!;
+
+    public async ValueTask InitializeAsync() => _pool = await TestPool.StartAsync(redis.ConnectionString);
+
+    public ValueTask DisposeAsync() => _pool.DisposeAsync();
+
+    [Fact]
+    public async Task Freeze_TwoWalkers_PutsInEachKnownMatchingCarOnce()
+    {
+        (TestNode a, Car[] cars) = await PopulateAsync();
+        TestNode b = await _pool.AddNodeAsync("b");
+        cars[0].Link.Leave();
+        cars[1].Link.Leave();
+
+        Order order = await _pool.PublishAsync(await _pool.CreateLedgerAsync(OnlyX7()));
+        await UntilFrozenAsync(order);
+
+        (await _pool.CountsAsync(order)).Targeted.ShouldBe(90);
+        (await _pool.RecordsAsync(order)).Select(record => record.Vid).ShouldBe(cars[..90].Select(car => car.Vid), ignoreOrder: true);
+
+        order = await _pool.OpenAsync(order);
+        await _pool.UntilDeliveredAsync(order, 88);
+        await TestPool.ConnectAsync(b, cars[..2]);
+        await _pool.UntilDeliveredAsync(order, 90);
+
+        cars[..90].ShouldAllBe(car => car.Pushes == 1);
+        cars[90..].ShouldAllBe(car => car.Pushes == 0);
+        await _pool.AuditAsync(order, 90);
+        (await _pool.CountsAsync(order)).CaughtUp.ShouldBe(2);
+        a.Execution.Faults.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task Freeze_CarThatFirstAppearsAfterTheStart_IsNotPutIn()
+    {
+        (TestNode node, _) = await PopulateAsync();
+        Order order = await _pool.CreateLedgerAsync(OnlyX7());
+        await TestPool.ConnectAsync(node, TestPool.Cars(10, "late"));
+
+        order = await _pool.PublishAsync(order);
+        await UntilFrozenAsync(order);
+
+        (await _pool.CountsAsync(order)).Targeted.ShouldBe(90);
+    }
+
+    [Fact]
+    public async Task Preview_CountsKnownCarsByShardAndOnlineOnesByNode()
+    {
+        (TestNode node, Car[] cars) = await PopulateAsync();
+        cars[0].Link.Leave();
+        Order order = await _pool.PublishAsync(OnlyX7());
+
+        IReadOnlyList<PreviewShard> preview = [];
+        await TestPool.UntilAsync(
+            async () => (preview = await _pool.Store.Orders.ReadPreviewAsync(_pool.Name, order.CampaignId, CancellationToken.None)).Count == Shards.Count,
+            "every shard is counted");
+        preview.Sum(shard => shard.Matched).ShouldBe(90);
+        preview.ShouldAllBe(shard => shard.Generation == 1 && shard.OwnerUid == order.OwnerUid);
+
+        await TestPool.UntilAsync(
+            async () => (await _pool.Store.Nodes.LiveNodesAsync(_pool.Name, CancellationToken.None))
+                .Any(beat => beat.Node == node.Name && beat.Orders.Any(progress => progress.Seq == order.Seq && progress.Online == 89)),
+            "the node says how many are online");
+    }
+
+    [Fact]
+    public async Task Preview_ChangedOrder_IsCountedAnew()
+    {
+        await PopulateAsync();
+        Order order = await _pool.PublishAsync(OnlyX7());
+        await TestPool.UntilAsync(async () => await MatchedAsync(order, generation: 1) == 90, "the first preview");
+
+        await _pool.PublishAsync(order with { Generation = 2, Filter = new TargetFilter() });
+
+        await TestPool.UntilAsync(async () => await MatchedAsync(order, generation: 2) == 100, "the second preview");
+    }
+
+    private static Order OnlyX7() => TestPool.NewOrder(change: order => order with
+    {
+        Filter = new TargetFilter { Selector = new LabelSelector { MatchLabels = new Dictionary<string, string> { ["model"] = "x7" } } },
+    });
+
+    private async Task<(TestNode Node, Car[] Cars)> PopulateAsync()
+    {
+        TestNode node = await _pool.AddNodeAsync("a");
+        Car[] cars = TestPool.Cars(100);
+        foreach (Car car in cars[90..])
+        {
+            car.Labels["model"] = "x8";
+        }
+
+        await TestPool.ConnectAsync(node, cars);
+        return (node, cars);
+    }
+
+    private Task UntilFrozenAsync(Order order) => TestPool.UntilAsync(
+        async () => (await _pool.Store.Ledger.FrozenAsync(order.Key(_pool.Name), order.LedgerId, CancellationToken.None)).All(frozen => frozen), "every shard is frozen");
+
+    private async Task<long> MatchedAsync(Order order, long generation)
+    {
+        IReadOnlyList<PreviewShard> preview = await _pool.Store.Orders.ReadPreviewAsync(_pool.Name, order.CampaignId, CancellationToken.None);
+        return preview.Count == Shards.Count && preview.All(shard => shard.Generation == generation) ? preview.Sum(shard => shard.Matched) : -1;
+    }
+}
