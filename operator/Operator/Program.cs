@@ -1,1 +1,24 @@
-return 0;
+using System.Net;
+using PushPlatform.Operator.Hosting;
+
+// The composition root, and the only reader of the environment.
+List<string> faults = [];
+OperatorOptions? options = OperatorOptions.Read(Environment.GetEnvironmentVariable, faults);
+if (options is null)
+{
+    foreach (string fault in faults)
+    {
+        await Console.Error.WriteLineAsync(fault);
+    }
+    return 2;
+}
+
+WebApplicationBuilder builder = WebApplication.CreateSlimBuilder(args);
+builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Parse(options.BindAddress), options.HealthPort));
+builder.Services.AddSingleton(TimeProvider.System);
+builder.Services.AddOperator(options);
+
+await using WebApplication app = builder.Build();
+app.MapHealth();
+await app.RunAsync();
+return Environment.ExitCode;

@@ -1,0 +1,84 @@
+using PushPlatform.Kubernetes.Events;
+using PushPlatform.Kubernetes.Models;
+using PushPlatform.Operator.Api;
+
+namespace PushPlatform.Operator.Campaigns;
+
+/// <param name="Reason">Of the catalogue.</param>
+internal sealed record CampaignEvent(string Reason, string Message, EventType Type = EventType.Normal);
+
+/// <summary>What <c>kubectl describe</c> tells: one event for each transition between two statuses, none for progress. Pure.</summary>
+internal static class CampaignEvents
+{
+    public static IEnumerable<CampaignEvent> Between(PushCampaignStatus before, PushCampaignStatus after)
+    {
+        bool sameRevision = before.Revision == after.Revision;
+        if (after.Preview is { } preview && (!sameRevision || before.Preview is null))
+        {
+            yield return new(Reasons.PreviewReady, $"{preview.Online} of {preview.Matched} matching cars are online");
+        }
+        if (Became(before, after, CampaignStatus.Suspended))
+        {
+            yield return new(Reasons.Suspended, "Held by spec.suspend: nothing is sent until it is set back");
+        }
+        if (Ceased(before, after, CampaignStatus.Suspended) && !CampaignPlan.IsEnd(after.Phase))
+        {
+            yield return new(Reasons.Resumed, "spec.suspend was set back");
+        }
+        if (Reason(after, CampaignStatus.Pushed) == Reasons.Pushing && (!sameRevision || Reason(before, CampaignStatus.Pushed) != Reasons.Pushing))
+        {
+            yield return new(Reasons.Started, $"Revision {after.Revision} is pushed to {after.Counts?.Targeted ?? 0} targets");
+        }
+        if (Became(before, after, CampaignStatus.Pushed) && after.Counts is { } counts)
+        {
+            yield return new(Reasons.Pushed, $"Every target that was online has settled; {counts.Pending + counts.InFlight} are away or have not answered");
+        }
+        foreach (CampaignEvent trouble in Trouble(before, after))
+        {
+            yield return trouble;
+        }
+        if (Became(before, after, CampaignStatus.Complete))
+        {
+            yield return End(before, after);
+        }
+    }
+
+    private static IEnumerable<CampaignEvent> Trouble(PushCampaignStatus before, PushCampaignStatus after)
+    {
+        V1Condition? ready = Find(after, CampaignStatus.Ready);
+        V1Condition? earlier = Find(before, CampaignStatus.Ready);
+        if (ready is { Status: "False" } && (earlier?.Status != "False" || earlier.Reason != ready.Reason))
+        {
+            yield return new(ready.Reason, ready.Message, EventType.Warning);
+        }
+        else if (ready is { Status: "True" } && earlier is { Status: "False" })
+        {
+            yield return new(Reasons.Recovered, $"{earlier.Reason} is over");
+        }
+    }
+
+    private static CampaignEvent End(PushCampaignStatus before, PushCampaignStatus after)
+    {
+        string message = Find(after, CampaignStatus.Complete)!.Message;
+        if (before.Phase is null or CampaignPhase.Pending && before.Ledger is null && after.Ledger is not null)
+        {
+            return new(Reasons.AlreadyPushed, $"This revision came to its end before; nothing is sent. {message}");
+        }
+        return after.Phase switch
+        {
+            CampaignPhase.Completed => new(Reasons.Completed, message),
+            CampaignPhase.Expired => new(Reasons.Expired, message, EventType.Warning),
+            _ => new(Reasons.Aborted, message, EventType.Warning),
+        };
+    }
+
+    private static bool Became(PushCampaignStatus before, PushCampaignStatus after, string type) => !Is(before, type) && Is(after, type);
+
+    private static bool Ceased(PushCampaignStatus before, PushCampaignStatus after, string type) => Is(before, type) && !Is(after, type);
+
+    private static bool Is(PushCampaignStatus status, string type) => Find(status, type) is { Status: "True" };
+
+    private static string? Reason(PushCampaignStatus status, string type) => Find(status, type)?.Reason;
+
+    private static V1Condition? Find(PushCampaignStatus status, string type) => status.Conditions?.FirstOrDefault(condition => condition.Type == type);
+}

@@ -1,0 +1,103 @@
+using PushPlatform.Delivery;
+using PushPlatform.Delivery.Ledger;
+using PushPlatform.Delivery.Membership;
+using PushPlatform.Delivery.Orders;
+using PushPlatform.Kubernetes.Client;
+using PushPlatform.Kubernetes.Informers;
+using PushPlatform.Kubernetes.Models;
+using PushPlatform.Operator.Api;
+using PushPlatform.Operator.Api.Validation;
+
+namespace PushPlatform.Operator.Campaigns;
+
+/// <summary>Reads, once per pass, all that a decision rests on.</summary>
+internal sealed class CampaignObserver(
+    IKubernetesClient kubernetes,
+    IEntityStore<PushPool> pools,
+    IOrderBook book,
+    ILedgerControl ledgers,
+    INodeMembership membership,
+    ListReader lists,
+    BusWatch bus,
+    TimeProvider time)
+{
+    /// <exception cref="StoreUnavailableException">Redis cannot be asked.</exception>
+    public async Task<CampaignObservation> ObserveAsync(PushCampaign campaign, CampaignMemory memory, CancellationToken cancellationToken)
+    {
+        PoolName pool = CampaignObservation.PoolOf(campaign);
+        string id = CampaignObservation.IdOf(campaign);
+        OrderBookPage page = await book.ReadAsync(pool, cancellationToken);
+        Order? order = page.Orders.FirstOrDefault(order => order.CampaignId == id);
+        Tombstone? latest = await book.FindLatestTombstoneAsync(pool, id, cancellationToken);
+        (int revision, Tombstone? tombstone) = await RevisionAtHandAsync(campaign, order, latest, cancellationToken);
+        LedgerReading? ledger = await ledgers.ReadAsync(new CampaignKey(pool, id, revision), cancellationToken);
+        var seen = new CampaignObservation
+        {
+            Now = time.GetUtcNow(),
+            Campaign = campaign,
+            Faults = [.. CampaignValidation.Faults(campaign, campaign.Status).Select(fault => fault.ToString())],
+            PoolExists = pools.Get(new NamespacedName(pool.Namespace, pool.Name)) is { Metadata.DeletionTimestamp: null },
+            Revision = revision,
+            Order = order,
+            Ledger = ledger,
+            Tombstone = tombstone,
+            LatestTombstone = latest,
+            Nodes = await membership.LiveNodesAsync(pool, cancellationToken),
+            Preview = order is { Gate: Gate.Preview, Listed: false } ? await book.ReadPreviewAsync(pool, id, cancellationToken) : [],
+            BusFault = bus.Fault,
+            Memory = memory,
+        };
+        return await WithContentAsync(await WithOwnersAsync(seen, cancellationToken), cancellationToken);
+    }
+
+    /// <summary>The revision that the spec asks for, unless an older one has a ledger and no end.</summary>
+    private async Task<(int Revision, Tombstone? End)> RevisionAtHandAsync(PushCampaign campaign, Order? order, Tombstone? latest, CancellationToken cancellationToken)
+    {
+        int wanted = campaign.Spec.Revision;
+        PushCampaignStatus status = campaign.Status;
+        int? recorded = status.Ledger is not null && !CampaignPlan.IsEnd(status.Phase) ? status.Revision : null;
+        int? ordered = order is { LedgerId.Length: > 0 } && order.OwnerUid == campaign.Uid() ? order.Revision : null;
+        int? older = recorded < wanted ? recorded : ordered < wanted ? ordered : null;
+        if (older is { } revision && await EndOfAsync(campaign, revision, latest, cancellationToken) is null)
+        {
+            return (revision, null);
+        }
+        return (wanted, await EndOfAsync(campaign, wanted, latest, cancellationToken));
+    }
+
+    // The latest end answers for all revisions but older ones: most passes need no second look.
+    private async Task<Tombstone?> EndOfAsync(PushCampaign campaign, int revision, Tombstone? latest, CancellationToken cancellationToken)
+    {
+        if (latest is null || latest.Revision <= revision)
+        {
+            return latest?.Revision == revision ? latest : null;
+        }
+        return await book.FindTombstoneAsync(CampaignObservation.PoolOf(campaign), CampaignObservation.IdOf(campaign), revision, cancellationToken);
+    }
+
+    // Asks the API server, not the cache: an owner that is only not known yet must not be taken for dead.
+    private async Task<CampaignObservation> WithOwnersAsync(CampaignObservation seen, CancellationToken cancellationToken)
+    {
+        if (!seen.SeesOtherOwner)
+        {
+            return seen;
+        }
+        EntityList<PushCampaign> all = await kubernetes.ListAsync<PushCampaign>(seen.Campaign.Namespace(), cancellationToken: cancellationToken);
+        HashSet<string> others = [.. new[] { seen.Order?.OwnerUid, seen.Ledger?.OwnerUid }.OfType<string>().Where(uid => uid != seen.Uid)];
+        return seen with { OtherOwnerLives = all.Unreadable.Count > 0 || all.Items.Any(campaign => others.Contains(campaign.Uid())) };
+    }
+
+    private async Task<CampaignObservation> WithContentAsync(CampaignObservation seen, CancellationToken cancellationToken)
+    {
+        Targets targets = seen.Spec.Targets;
+        bool isFrozen = seen.OwnsLedger && seen.Ledger!.Frozen;
+        bool isOwnEnd = seen.Tombstone?.OwnerUid == seen.Uid;
+        if (targets.VidsFrom is not null && (isFrozen || isOwnEnd))
+        {
+            return seen;
+        }
+        TargetLists? read = OrderDraft.IsListed(targets) ? await lists.ReadAsync(seen.Campaign, cancellationToken) : null;
+        string hash = read is { Missing: not null } ? "" : ContentHash.Of(seen.Spec.Patch, targets, read?.Hashes ?? []);
+        return seen with { Lists = read, ContentHash = hash };
+    }
+}

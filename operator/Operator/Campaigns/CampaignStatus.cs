@@ -1,0 +1,213 @@
+using PushPlatform.Delivery.Ledger;
+using PushPlatform.Delivery.Orders;
+using PushPlatform.Kubernetes.Models;
+using PushPlatform.Operator.Api;
+using PushPlatform.Operator.Conditions;
+
+namespace PushPlatform.Operator.Campaigns;
+
+/// <summary>Where a campaign stands, in a user's words: observation + standing → status. Pure.</summary>
+internal static class CampaignStatus
+{
+    public const string Ready = nameof(Ready);
+    public const string Pushed = nameof(Pushed);
+    public const string Complete = nameof(Complete);
+    public const string Succeeded = nameof(Succeeded);
+    public const string Reconciling = nameof(Reconciling);
+    public const string Stalled = nameof(Stalled);
+    public const string Suspended = nameof(Suspended);
+
+    private const int MaxMessage = 1024;
+
+    public static PushCampaignStatus Of(CampaignObservation seen, CampaignStanding standing)
+    {
+        PushCampaignStatus? before = seen.StatusIsCurrent ? seen.Status : null;
+        LedgerCounts? counts = standing.End?.Counts ?? (seen.OwnsLedger && seen.Ledger!.Whole ? seen.Ledger.Counts : null);
+        LedgerStatus? ledger = standing.Ledger ?? before?.Ledger;
+        CampaignCounts? shown = counts is null || (ledger is null && standing.End is null) ? before?.Counts : Counts(counts);
+        return new PushCampaignStatus
+        {
+            ObservedGeneration = seen.Campaign.Generation(),
+            Revision = seen.Revision,
+            Phase = standing.Phase,
+            Message = Cut(Message(standing, shown, standing.Preview ?? before?.Preview)),
+            Preview = standing.Preview ?? before?.Preview,
+            Counts = shown,
+            PercentDelivered = Percent(shown) ?? before?.PercentDelivered,
+            Pool = before?.Pool ?? seen.Spec.PoolRef.Name,
+            CampaignId = seen.Campaign.EffectiveCampaignId(),
+            StartsAt = standing.StartsAt ?? before?.StartsAt,
+            ExpiresAt = standing.ExpiresAt ?? before?.ExpiresAt,
+            StartedAt = before?.StartedAt ?? standing.End?.StartedAt ?? StartedAt(seen, ledger),
+            CompletedAt = standing.End?.EndedAt,
+            Ledger = ledger,
+            AbortReason = standing.End is { Outcome: CampaignOutcome.Aborted } end ? end.Reason : null,
+            Conditions = Conditions(seen, standing, shown),
+        };
+    }
+
+    /// <summary>The same status, as far as a dependency that is away lets one know.</summary>
+    public static PushCampaignStatus Unreachable(PushCampaign campaign, string reason, string message, DateTimeOffset now)
+    {
+        var conditions = new ConditionList(campaign.Status.Conditions, campaign.Generation(), now);
+        conditions.Keep(Pushed, Complete, Succeeded, Reconciling, Stalled, Suspended);
+        conditions.Set(Ready, false, reason, Cut(message));
+        conditions.SetUnknown(Pushed, Reasons.NotSeenYet);
+        conditions.SetUnknown(Complete, Reasons.NotSeenYet);
+        conditions.SetUnknown(Succeeded, Reasons.NotSeenYet);
+        return campaign.Status with
+        {
+            ObservedGeneration = campaign.Status.ObservedGeneration ?? campaign.Generation(),
+            Phase = campaign.Status.Phase ?? CampaignPhase.Pending,
+            Conditions = conditions.Build(),
+        };
+    }
+
+    public static bool IsPushed(PushCampaignStatus status) => status.Conditions?.Any(c => c is { Type: Pushed, Status: "True" }) == true;
+
+    public static bool IsStalled(PushCampaignStatus status, string reason) =>
+        status.Conditions?.Any(c => c is { Type: Stalled, Status: "True" } && c.Reason == reason) == true;
+
+    private static IReadOnlyList<V1Condition> Conditions(CampaignObservation seen, CampaignStanding standing, CampaignCounts? counts)
+    {
+        var conditions = new ConditionList(seen.Status.Conditions, seen.Campaign.Generation(), seen.Now);
+        SetReady(conditions, seen, standing);
+        SetPushed(conditions, standing);
+        SetEnd(conditions, standing, counts);
+        if (standing.Work is { } work && standing.Obstacle is not { NeedsPerson: true })
+        {
+            conditions.Set(Reconciling, true, work, WorkMessage(work));
+        }
+        if (standing.Obstacle is { NeedsPerson: true } obstacle)
+        {
+            conditions.Set(Stalled, true, obstacle.Reason, Cut(obstacle.Message));
+        }
+        if (seen.Spec.Suspend && standing.End is null)
+        {
+            conditions.Set(Suspended, true, Reasons.SuspendedByUser, "spec.suspend is true: nothing is sent until it is set back");
+        }
+        return conditions.Build();
+    }
+
+    private static void SetReady(ConditionList conditions, CampaignObservation seen, CampaignStanding standing)
+    {
+        if (standing.Obstacle is { } obstacle)
+        {
+            conditions.Set(Ready, false, obstacle.Reason, Cut(obstacle.Message));
+        }
+        else if (seen.BusFault is { } fault && standing.End is null)
+        {
+            conditions.Set(Ready, false, Reasons.BusUnavailable, Cut($"{fault}; nodes notice changes within 2 s all the same"));
+        }
+        else
+        {
+            conditions.Set(Ready, true, Reasons.Accepted, "The spec is valid and all it needs is there");
+        }
+    }
+
+    private static void SetPushed(ConditionList conditions, CampaignStanding standing)
+    {
+        (bool status, string reason, string message) = standing switch
+        {
+            { Pushed: true } => (true, Reasons.OnlineSettled, "Every target that was online has settled"),
+            { End: { } end } => (false, EndReason(end), "It ended before every target that was online had settled"),
+            { Started: true } => (false, Reasons.Pushing, "Targets that are online are being told"),
+            _ => (false, Reasons.NotStarted, "Nothing has been sent"),
+        };
+        conditions.Set(Pushed, status, reason, message);
+    }
+
+    private static void SetEnd(ConditionList conditions, CampaignStanding standing, CampaignCounts? counts)
+    {
+        if (standing.End is not { } end)
+        {
+            string reason = standing.Started ? Reasons.InProgress : Reasons.NotStarted;
+            conditions.Set(Complete, false, reason, standing.Started ? "Targets are open" : "Nothing has been sent");
+            conditions.SetUnknown(Succeeded, reason);
+            return;
+        }
+        string how = EndReason(end);
+        conditions.Set(Complete, true, how, EndMessage(end, counts));
+        conditions.Set(Succeeded, how is Reasons.Succeeded or Reasons.NoTargets, how, EndMessage(end, counts));
+    }
+
+    private static string EndReason(Tombstone end) => end.Outcome switch
+    {
+        CampaignOutcome.Aborted => end.Reason == Reasons.Superseded ? Reasons.Superseded : Reasons.Aborted,
+        CampaignOutcome.Expired => Reasons.Expired,
+        _ when end.Counts.Targeted == 0 => Reasons.NoTargets,
+        _ when end.Counts.Delivered + end.Counts.Suppressed == end.Counts.Targeted => Reasons.Succeeded,
+        _ => Reasons.PartiallySucceeded,
+    };
+
+    private static string Message(CampaignStanding standing, CampaignCounts? counts, PreviewStatus? preview)
+    {
+        if (standing.Obstacle is { } obstacle)
+        {
+            return obstacle.Message;
+        }
+        if (standing.End is { } end)
+        {
+            return EndMessage(end, counts);
+        }
+        string matching = preview is null ? "" : $"{preview.Matched} cars match, {preview.Online} of them online";
+        return standing switch
+        {
+            { Work: Reasons.Freezing } => "The targets are being written down",
+            { Work: Reasons.Ending } => "It is being ended: what was sent may still be answered",
+            { Phase: CampaignPhase.Suspended, Started: true } => $"Suspended: {Delivered(counts)}",
+            { Phase: CampaignPhase.Suspended } => matching.Length > 0 ? $"Suspended: {matching}" : "Suspended",
+            { Phase: CampaignPhase.Scheduled, StartsAt: { } at } => $"Starts at {at.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss'Z'}: {matching}",
+            { Phase: CampaignPhase.CatchingUp } => $"{Delivered(counts)}; the others are told when they come back",
+            { Phase: CampaignPhase.Pushing } => Delivered(counts),
+            { Phase: CampaignPhase.Previewing } => "The nodes are counting whom it would reach",
+            _ => "Waiting",
+        };
+    }
+
+    private static string EndMessage(Tombstone end, CampaignCounts? counts) => (end.Outcome, end.Reason) switch
+    {
+        (CampaignOutcome.Completed, _) when end.Counts.Targeted == 0 => "No car was a target",
+        (CampaignOutcome.Completed, _) => Delivered(counts),
+        (CampaignOutcome.Expired, _) => $"Expired: {Delivered(counts)}",
+        (_, Reasons.Superseded) => $"A higher revision took its place: {Delivered(counts)}",
+        (_, Reasons.Deleted or Reasons.OwnerGone) => $"An earlier resource of this id was deleted: {Delivered(counts)}; raise spec.revision to push again",
+        _ => $"Aborted: {Delivered(counts)}",
+    };
+
+    private static string Delivered(CampaignCounts? counts) => $"{counts?.Delivered ?? 0} of {counts?.Targeted ?? 0} delivered";
+
+    private static string WorkMessage(string work) => work switch
+    {
+        Reasons.Previewing => "Counting whom it would reach",
+        Reasons.Freezing => "Writing the targets down",
+        Reasons.Ending => "Closing it",
+        _ => "Waiting for what it needs",
+    };
+
+    private static DateTimeOffset? StartedAt(CampaignObservation seen, LedgerStatus? recorded) =>
+        recorded is not null && seen.OwnsLedger ? RunningPlan.WholeSeconds(Microseconds.ToTime(seen.Ledger!.StartedAt)) : null;
+
+    private static int? Percent(CampaignCounts? counts) => counts switch
+    {
+        null => null,
+        { Targeted: 0 } => 0,
+        _ => (int)(counts.Delivered * 100 / counts.Targeted),
+    };
+
+    private static CampaignCounts Counts(LedgerCounts counts) => new()
+    {
+        Targeted = counts.Targeted,
+        Pending = counts.Pending,
+        InFlight = counts.InFlight,
+        Delivered = counts.Delivered,
+        Failed = counts.Failed,
+        Rejected = counts.Rejected,
+        Expired = counts.Expired,
+        Suppressed = counts.Suppressed,
+        Resends = counts.Resends,
+        CaughtUp = counts.CaughtUp,
+    };
+
+    private static string Cut(string message) => message.Length <= MaxMessage ? message : string.Concat(message.AsSpan(0, MaxMessage - 1), "…");
+}

@@ -1,0 +1,107 @@
+using PushPlatform.Delivery.Orders;
+using PushPlatform.Operator.Api;
+
+namespace PushPlatform.Operator.Campaigns;
+
+/// <summary>After the end: the tombstone speaks, whoever asks (G10).</summary>
+internal static class FinishedPlan
+{
+    public static CampaignDecision Decide(CampaignObservation seen, Tombstone end)
+    {
+        if (Obstacle(seen, end) is { } obstacle)
+        {
+            var blocked = new CampaignStanding { Phase = CampaignPhase.Pending, Obstacle = obstacle, Work = obstacle.NeedsPerson ? null : Reasons.Waiting };
+            return new CampaignDecision(new CampaignStep.None(), blocked, CampaignPlan.Patient, CampaignMemory.Empty);
+        }
+        if (seen.OwnsOrder && seen.Order!.Revision <= end.Revision)
+        {
+            return Ended(seen, end, new CampaignStep.Finish("", null, null), CampaignPlan.AtOnce); // A late write put it back.
+        }
+        bool news = !seen.StatusIsCurrent || !CampaignPlan.IsEnd(seen.Status.Phase);
+        return news && end.OwnerUid == seen.Uid && end.LedgerId.Length > 0
+            ? Ended(seen, end, new CampaignStep.Retire(end.LedgerId), Later(seen, end))
+            : Ended(seen, end, IsOutlived(seen, end) ? new CampaignStep.DeleteResource() : new CampaignStep.None(), Later(seen, end));
+    }
+
+    /// <summary>The tombstone is lost, the status is not.</summary>
+    public static CampaignDecision Remain(CampaignObservation seen)
+    {
+        var end = new Tombstone
+        {
+            CampaignId = seen.Key.CampaignId,
+            Revision = seen.Revision,
+            OwnerUid = seen.Uid,
+            ContentHash = seen.Status.Ledger?.ContentHash ?? "",
+            LedgerId = "",
+            Outcome = seen.Status.Phase switch
+            {
+                CampaignPhase.Completed => CampaignOutcome.Completed,
+                CampaignPhase.Expired => CampaignOutcome.Expired,
+                _ => CampaignOutcome.Aborted,
+            },
+            Reason = seen.Status.AbortReason ?? "",
+            Counts = EndingPlan.CountsOf(seen.Status.Counts),
+            StartedAt = seen.Status.StartedAt,
+            EndedAt = seen.Status.CompletedAt ?? seen.Now,
+        };
+        return Ended(seen, end, IsOutlived(seen, end) ? new CampaignStep.DeleteResource() : new CampaignStep.None(), Later(seen, end));
+    }
+
+    private static Obstacle? Obstacle(CampaignObservation seen, Tombstone end)
+    {
+        if (end.OwnerUid == seen.Uid && (seen.Spec.Targets.VidsFrom is not null || end.ContentHash.Length == 0))
+        {
+            return null; // Its own end; a list that is edited or deleted afterwards changes nothing.
+        }
+        if (seen.ContentHash.Length == 0 && WaitingPlan.ListObstacle(seen.Lists) is { } list)
+        {
+            return list;
+        }
+        return end.ContentHash.Length == 0 || end.ContentHash == seen.ContentHash
+            ? null
+            : new Obstacle(
+                Reasons.RevisionReused,
+                $"revision {end.Revision} of {end.CampaignId} was pushed with another patch or other targets: raise spec.revision to push this one",
+                NeedsPerson: true);
+    }
+
+    private static CampaignDecision Ended(CampaignObservation seen, Tombstone end, CampaignStep step, TimeSpan requeue)
+    {
+        CampaignPhase phase = end.Outcome switch
+        {
+            CampaignOutcome.Completed => CampaignPhase.Completed,
+            CampaignOutcome.Aborted => CampaignPhase.Aborted,
+            _ => CampaignPhase.Expired,
+        };
+        var standing = new CampaignStanding
+        {
+            Phase = phase,
+            End = end,
+            Started = end.StartedAt is not null,
+            Pushed = end.Outcome == CampaignOutcome.Completed || (seen.StatusIsCurrent && CampaignStatus.IsPushed(seen.Status)),
+            Ledger = end.LedgerId.Length > 0 ? new LedgerStatus { Id = end.LedgerId, ContentHash = end.ContentHash } : null,
+            StartsAt = seen.StatusIsCurrent ? seen.Status.StartsAt : end.StartedAt,
+            ExpiresAt = seen.StatusIsCurrent ? seen.Status.ExpiresAt : null,
+        };
+        return new CampaignDecision(step, standing, requeue, CampaignMemory.Empty);
+    }
+
+    // A re-created resource lives its own time, or GitOps would create and delete it in turns.
+    private static DateTimeOffset? DeleteAt(CampaignObservation seen, Tombstone end)
+    {
+        if (seen.Spec.TtlSecondsAfterFinished is not { } seconds)
+        {
+            return null;
+        }
+        DateTimeOffset created = seen.Campaign.Metadata.CreationTimestamp ?? end.EndedAt;
+        return (created > end.EndedAt ? created : end.EndedAt).AddSeconds(seconds);
+    }
+
+    private static bool IsOutlived(CampaignObservation seen, Tombstone end) => DeleteAt(seen, end) <= seen.Now;
+
+    private static TimeSpan Later(CampaignObservation seen, Tombstone end)
+    {
+        TimeSpan left = DeleteAt(seen, end) - seen.Now ?? CampaignPlan.Idle;
+        return left < CampaignPlan.Live ? CampaignPlan.Live : left < CampaignPlan.Idle ? left : CampaignPlan.Idle;
+    }
+}

@@ -1,0 +1,48 @@
+using PushPlatform.Delivery;
+using PushPlatform.Delivery.Bus;
+using PushPlatform.Delivery.Ledger;
+using PushPlatform.Delivery.Orders;
+
+namespace PushPlatform.Operator.Campaigns;
+
+/// <summary>Aborts a campaign whose resource is gone without its finalizer having run: by force, or with its namespace.</summary>
+internal sealed class OrphanCloser(IOrderBook book, ILedgerControl ledgers, RecordEnder records, BusWatch bus)
+{
+    /// <summary>May have to be called again: it stops after half a second.</summary>
+    public async Task CloseAsync(CampaignKey key, Order? order, LedgerReading? ledger, CancellationToken cancellationToken)
+    {
+        if (ledger is { Pace: { Open: true } pace })
+        {
+            await ledgers.SetPaceAsync(key, ledger.LedgerId, pace with { Open = false }, cancellationToken);
+        }
+        if (ledger is not null && !await records.EndAsync(key, ledger, EndOpen.AllExpired, cancellationToken))
+        {
+            return;
+        }
+        LedgerReading? final = ledger is null ? null : await ledgers.ReadAsync(key, cancellationToken);
+        Tombstone? tombstone = final is null ? null : TombstoneOf(key, final);
+        PutReply reply = await book.RemoveAsync(key.Pool, key.CampaignId, tombstone, cancellationToken);
+        if (order is not null)
+        {
+            await bus.PublishAsync(key.Pool, new OrderMessage(reply.Seq, reply.Prev, order with { Gate = Gate.Closed, Seq = reply.Seq }), cancellationToken);
+        }
+        if (final is not null)
+        {
+            await ledgers.RetireAsync(key, final.LedgerId, CampaignActuator.KeepFinished, cancellationToken);
+        }
+    }
+
+    private static Tombstone TombstoneOf(CampaignKey key, LedgerReading ledger) => new()
+    {
+        CampaignId = key.CampaignId,
+        Revision = key.Revision,
+        OwnerUid = ledger.OwnerUid,
+        ContentHash = ledger.ContentHash,
+        LedgerId = ledger.LedgerId,
+        Outcome = CampaignOutcome.Aborted,
+        Reason = Reasons.OwnerGone,
+        Counts = ledger.Counts,
+        StartedAt = RunningPlan.WholeSeconds(Microseconds.ToTime(ledger.StartedAt)),
+        EndedAt = RunningPlan.WholeSeconds(Microseconds.ToTime(ledger.RedisNow)),
+    };
+}

@@ -1,0 +1,162 @@
+using PushPlatform.Delivery.Ledger;
+using PushPlatform.Delivery.Orders;
+using PushPlatform.Operator.Api;
+using Pace = PushPlatform.Delivery.Ledger.Pace;
+
+namespace PushPlatform.Operator.Campaigns;
+
+/// <summary>From the freeze to the last answer: the gate as a person wants it, the cap where it is needed, and when it is over.</summary>
+internal static class RunningPlan
+{
+    /// <summary>All nodes must say for this long that nothing is open, and the counters must not move meanwhile.</summary>
+    internal static readonly TimeSpan QuietFor = TimeSpan.FromSeconds(1);
+
+    /// <summary>Clocks and leases: nothing that was allowed before the end is still on its way after this.</summary>
+    internal static readonly TimeSpan Grace = TimeSpan.FromSeconds(1);
+
+    public static CampaignDecision Decide(CampaignObservation seen)
+    {
+        if (seen.Clock >= NotAfter(seen))
+        {
+            return EndingPlan.Expire(seen);
+        }
+        CampaignMemory memory = Remember(seen);
+        bool pushed = HasPushed(seen) || IsQuietLongEnough(seen, memory);
+        Order order = Order(seen, pushed);
+        CampaignStep step = Step(seen, memory, order, pushed);
+        CampaignStanding standing = Standing(seen, Phase(seen, pushed)) with
+        {
+            Pushed = pushed,
+            Work = seen.Ledger!.Frozen ? null : Reasons.Freezing,
+            Obstacle = seen.Ledger.Frozen ? null : WaitingPlan.ListObstacle(seen.Lists),
+        };
+        bool open = seen.Ledger.Pace is { Open: true };
+        return new CampaignDecision(step, standing, step is CampaignStep.None ? CampaignPlan.Live : CampaignPlan.AtOnce, memory)
+        {
+            Supervise = seen.Spec.Targets.MaxRecipients is not null && (open || step is CampaignStep.Align { Pace.Open: true }),
+            SweepInstalls = seen.Ledger.Frozen && seen.Spec.Delivery.AckLevel == RequiredAck.Installed,
+        };
+    }
+
+    private static CampaignStep Step(CampaignObservation seen, CampaignMemory memory, Order order, bool pushed)
+    {
+        LedgerReading ledger = seen.Ledger!;
+        Pace pace = PaceOf(seen);
+        bool orderDiffers = seen.Order is null || !OrderDraft.Same(seen.Order, order);
+        if (ledger.Pace != pace || orderDiffers)
+        {
+            return new CampaignStep.Align(ledger.LedgerId, ledger.Pace == pace ? null : pace, orderDiffers ? order : null, seen.PlannedFrom);
+        }
+        if (!ledger.Frozen)
+        {
+            return order.Listed && seen.Lists is { Missing: null, BadLines.Count: 0 } ? new CampaignStep.FreezeList(ledger.LedgerId) : new CampaignStep.None();
+        }
+        LedgerCounts counts = ledger.Counts;
+        if (counts.Pending > 0 && IsAtCap(seen))
+        {
+            return new CampaignStep.EndOpenRecords(ledger.LedgerId, EndOpen.PendingSuppressed);
+        }
+        if (counts.Pending + counts.InFlight == 0 && seen.Spec.Targets.NewVehicles != NewVehicles.UntilExpiry && NobodyComesIn(seen, order, pushed))
+        {
+            return EndingPlan.Finish(seen, CampaignOutcome.Completed, "");
+        }
+        return seen.Spec.Targets.MaxRecipients is not null && QuotaPlan.Next([.. ledger.Shards.Select(shard => shard!)], seen.Memory.Claimed) is { } move
+            ? new CampaignStep.MoveQuota(ledger.LedgerId, move)
+            : new CampaignStep.None();
+    }
+
+    private static Order Order(CampaignObservation seen, bool pushed)
+    {
+        NewVehicles newcomers = seen.Spec.Targets.NewVehicles;
+        Order draft = OrderDraft.Of(seen.Campaign, Gate(seen));
+        return draft with
+        {
+            LedgerId = seen.Ledger!.LedgerId,
+            StartedAt = seen.Ledger.StartedAt,
+            TakesNewVehicles = !draft.Listed && !IsAtCap(seen)
+                && (newcomers == NewVehicles.UntilExpiry || (newcomers == NewVehicles.WhilePushing && !pushed)),
+        };
+    }
+
+    private static Gate Gate(CampaignObservation seen) => (seen.Ledger!.Frozen, seen.Spec.Suspend) switch
+    {
+        (false, _) => Delivery.Orders.Gate.Freeze,
+        (true, true) => Delivery.Orders.Gate.Paused,
+        (true, false) => Delivery.Orders.Gate.Open,
+    };
+
+    private static Pace PaceOf(CampaignObservation seen) => new(
+        Open: seen.Ledger!.Frozen && !seen.Spec.Suspend,
+        seen.Spec.Pace.MaxPerSecond,
+        NotAfter(seen),
+        Supervised: seen.Spec.Targets.MaxRecipients is not null);
+
+    /// <summary>When sending ends. In whole seconds, as Kubernetes keeps times: a finer one would differ from itself after each read.</summary>
+    internal static DateTimeOffset NotAfter(CampaignObservation seen) =>
+        WholeSeconds(seen.Spec.Schedule?.ExpireAt ?? Microseconds.ToTime(seen.Ledger!.StartedAt) + CampaignPlan.DefaultDuration);
+
+    internal static DateTimeOffset WholeSeconds(DateTimeOffset time) => time.AddTicks(-(time.Ticks % TimeSpan.TicksPerSecond));
+
+    private static bool IsAtCap(CampaignObservation seen) =>
+        seen.Spec.Targets.MaxRecipients is { } cap && seen.Ledger!.Shards.Sum(shard => shard?.Claimed ?? 0) >= cap;
+
+    /// <summary>Once reached it stays, whoever comes back later: they are caught up.</summary>
+    private static bool HasPushed(CampaignObservation seen) => CampaignStatus.IsPushed(seen.Status);
+
+    private static bool IsQuietLongEnough(CampaignObservation seen, CampaignMemory memory) =>
+        memory.QuietSince is { } since && seen.Now - since >= QuietFor;
+
+    private static CampaignMemory Remember(CampaignObservation seen)
+    {
+        LedgerCounts counts = seen.Ledger!.Counts;
+        bool quiet = IsQuiet(seen);
+        bool goesOn = quiet && seen.Memory.QuietSince is not null && seen.Memory.QuietCounts == counts;
+        return seen.Memory with
+        {
+            QuietSince = goesOn ? seen.Memory.QuietSince : quiet ? seen.Now : null,
+            QuietCounts = quiet ? counts : null,
+            ClosedSince = null,
+            ListCount = null,
+            Claimed = [.. seen.Ledger.Shards.Select(shard => shard?.Claimed ?? 0)],
+        };
+    }
+
+    private static bool IsQuiet(CampaignObservation seen)
+    {
+        if (seen.Ledger is not { Frozen: true, Pace.Open: true } || seen.Order is not { Gate: Delivery.Orders.Gate.Open } order || seen.Nodes.Count == 0)
+        {
+            return false;
+        }
+        return seen.Nodes.All(node => node.Orders.Any(progress =>
+            progress.CampaignId == order.CampaignId && progress.Revision == order.Revision && progress.Seq == order.Seq && progress.Open == 0));
+    }
+
+    // Between the order that ends newcomers and its arrival a node may still take one along.
+    private static bool NobodyComesIn(CampaignObservation seen, Order order, bool pushed) =>
+        !order.TakesNewVehicles
+        && (order.Listed || pushed || seen.Spec.Targets.NewVehicles == NewVehicles.Ignore || IsAtCap(seen))
+        && seen.Nodes.All(node => node.OrderSeq >= seen.PlannedFrom);
+
+    private static CampaignPhase Phase(CampaignObservation seen, bool pushed)
+    {
+        if (seen.Spec.Suspend)
+        {
+            return CampaignPhase.Suspended;
+        }
+        if (!seen.Ledger!.Frozen)
+        {
+            return CampaignPhase.Previewing;
+        }
+        return pushed ? CampaignPhase.CatchingUp : CampaignPhase.Pushing;
+    }
+
+    /// <summary>What holds in whatever phase, as far as a ledger stands.</summary>
+    internal static CampaignStanding Standing(CampaignObservation seen, CampaignPhase phase) => new()
+    {
+        Phase = phase,
+        Started = seen.OwnsLedger && seen.Ledger!.Frozen,
+        Pushed = seen.RecordedLedger is not null && HasPushed(seen),
+        StartsAt = seen.Spec.Schedule?.StartAt ?? (seen.OwnsLedger ? WholeSeconds(Microseconds.ToTime(seen.Ledger!.StartedAt)) : null),
+        ExpiresAt = seen.OwnsLedger ? NotAfter(seen) : seen.Spec.Schedule?.ExpireAt,
+    };
+}

@@ -1,0 +1,153 @@
+using PushPlatform.Delivery;
+using PushPlatform.Delivery.Orders;
+using PushPlatform.Operator.Api;
+using Pace = PushPlatform.Delivery.Ledger.Pace;
+
+namespace PushPlatform.Operator.Campaigns;
+
+/// <summary>Before the start: count whom it would reach, wait for what it waits for, then make the ledger.</summary>
+internal static class WaitingPlan
+{
+    /// <summary>An explicit list is counted anew after this time; nodes do the same for walked previews.</summary>
+    internal static readonly TimeSpan CountAgain = TimeSpan.FromMinutes(1);
+
+    public static CampaignDecision Decide(CampaignObservation seen)
+    {
+        if (seen.Spec.Schedule?.ExpireAt is { } expireAt && seen.Now >= expireAt && seen.Ledger is null)
+        {
+            return EndingPlan.ExpireUnstarted(seen);
+        }
+        if (Obstacle(seen) is { } obstacle)
+        {
+            return Decision(seen, new CampaignStep.None(), CampaignPhase.Pending, CampaignPlan.Patient) is var waiting
+                ? waiting with { Standing = waiting.Standing with { Obstacle = obstacle, Work = obstacle.NeedsPerson ? null : Reasons.Waiting } }
+                : waiting;
+        }
+        if (seen.OwnsLedger)
+        {
+            return Adopt(seen);
+        }
+        Order draft = OrderDraft.Of(seen.Campaign, Gate.Preview);
+        if (seen.Order is null || !OrderDraft.Same(seen.Order, draft))
+        {
+            return Previewing(seen, new CampaignStep.Align("", null, draft, seen.PlannedFrom), CampaignPlan.AtOnce);
+        }
+        if (draft.Listed && !ListIsCounted(seen))
+        {
+            return Previewing(seen, new CampaignStep.CountList(), CampaignPlan.AtOnce);
+        }
+        return Preview(seen) is { } preview ? Ready(seen, preview) : Previewing(seen, new CampaignStep.None(), CampaignPlan.Live);
+    }
+
+    private static CampaignDecision Ready(CampaignObservation seen, PreviewStatus preview)
+    {
+        if (seen.Spec.Suspend)
+        {
+            return Decision(seen, new CampaignStep.None(), CampaignPhase.Suspended, CampaignPlan.Live);
+        }
+        if (seen.Spec.Schedule?.StartAt is { } startAt && seen.Now < startAt)
+        {
+            TimeSpan left = startAt - seen.Now;
+            return Decision(seen, new CampaignStep.None(), CampaignPhase.Scheduled, left < CampaignPlan.Live ? left : CampaignPlan.Live);
+        }
+        return Previewing(seen, Create(seen, null, preview.Matched), CampaignPlan.AtOnce) is var starting
+            ? starting with { Standing = starting.Standing with { Work = Reasons.Freezing } }
+            : starting;
+    }
+
+    /// <summary>A ledger stands that the status does not know yet: complete it, then have its id recorded; only then anything goes on (G9).</summary>
+    private static CampaignDecision Adopt(CampaignObservation seen)
+    {
+        if (!seen.Ledger!.Whole)
+        {
+            return Previewing(seen, Create(seen, seen.Ledger.LedgerId, seen.Status.Preview?.Matched ?? 0), CampaignPlan.Live);
+        }
+        CampaignDecision adopting = Previewing(seen, new CampaignStep.None(), CampaignPlan.AtOnce);
+        return adopting with
+        {
+            Standing = adopting.Standing with { Work = Reasons.Freezing, Ledger = new LedgerStatus { Id = seen.Ledger.LedgerId, ContentHash = seen.Ledger.ContentHash } },
+        };
+    }
+
+    private static CampaignStep.CreateLedger Create(CampaignObservation seen, string? ledgerId, long matched)
+    {
+        // The first guess of the end; once the ledger stands, its own start decides.
+        DateTimeOffset end = seen.Spec.Schedule?.ExpireAt ?? seen.Now + CampaignPlan.DefaultDuration;
+        long? cap = seen.Spec.Targets.MaxRecipients;
+        return new CampaignStep.CreateLedger(
+            ledgerId, seen.ContentHash, matched, cap, new Pace(Open: false, seen.Spec.Pace.MaxPerSecond, RunningPlan.WholeSeconds(end), Supervised: cap is not null));
+    }
+
+    private static Obstacle? Obstacle(CampaignObservation seen)
+    {
+        if (!seen.PoolExists)
+        {
+            return new Obstacle(Reasons.PoolNotFound, $"there is no PushPool {seen.Spec.PoolRef.Name} in this namespace: create it, or wait for it", NeedsPerson: false);
+        }
+        return ListObstacle(seen.Lists);
+    }
+
+    /// <summary>Why an explicit list cannot be used as it stands.</summary>
+    internal static Obstacle? ListObstacle(TargetLists? lists) => lists switch
+    {
+        { Missing: { } missing } => new Obstacle(Reasons.ListNotFound, missing, NeedsPerson: false),
+        { BadLines.Count: > 0 } => new Obstacle(Reasons.InvalidList, string.Join("; ", lists.BadLines), NeedsPerson: true),
+        _ => null,
+    };
+
+    private static bool ListIsCounted(CampaignObservation seen) =>
+        seen.Memory.ListCount is { Complete: true } count && count.ContentHash == seen.ContentHash && seen.Now - count.At < CountAgain;
+
+    /// <summary>Null until every shard was counted for this very order, and every live node has it.</summary>
+    internal static PreviewStatus? Preview(CampaignObservation seen)
+    {
+        if (seen.Order is not { Gate: Gate.Preview } order)
+        {
+            return null;
+        }
+        if (order.Listed)
+        {
+            return seen.Memory.ListCount is { Complete: true } list && list.ContentHash == seen.ContentHash
+                ? Counted(list.Matched, list.Online, list.At)
+                : null;
+        }
+        PreviewShard[] shards = [.. seen.Preview.Where(shard => shard.OwnerUid == order.OwnerUid && shard.Generation == order.Generation)];
+        bool everyNode = seen.Nodes.Count > 0 && seen.Nodes.All(node => node.OrderSeq >= order.Seq);
+        if (shards.DistinctBy(shard => shard.Shard).Count() < Shards.Count || !everyNode)
+        {
+            return null;
+        }
+        long online = seen.Nodes.Sum(node => node.Orders
+            .Where(progress => progress.CampaignId == order.CampaignId && progress.Revision == order.Revision)
+            .Sum(progress => (long)progress.Online));
+        return Counted(shards.Sum(shard => shard.Matched), online, seen.Now);
+    }
+
+    // Cars come between the walk and the beat: there are never fewer that match than there are online.
+    private static PreviewStatus Counted(long matched, long online, DateTimeOffset at) => new()
+    {
+        Matched = Math.Max(matched, online),
+        Online = online,
+        Offline = Math.Max(matched - online, 0),
+        ObservedAt = RunningPlan.WholeSeconds(at),
+    };
+
+    private static CampaignDecision Previewing(CampaignObservation seen, CampaignStep step, TimeSpan requeue)
+    {
+        CampaignPhase phase = seen.Spec.Suspend ? CampaignPhase.Suspended : CampaignPhase.Previewing;
+        CampaignDecision decision = Decision(seen, step, phase, requeue);
+        return decision with { Standing = decision.Standing with { Work = Reasons.Previewing } };
+    }
+
+    private static CampaignDecision Decision(CampaignObservation seen, CampaignStep step, CampaignPhase phase, TimeSpan requeue) => new(
+        step,
+        new CampaignStanding
+        {
+            Phase = phase,
+            Preview = Preview(seen),
+            StartsAt = seen.Spec.Schedule?.StartAt,
+            ExpiresAt = seen.Spec.Schedule?.ExpireAt ?? seen.Spec.Schedule?.StartAt + CampaignPlan.DefaultDuration,
+        },
+        requeue,
+        seen.Memory with { QuietSince = null, ClosedSince = null, Claimed = null });
+}

@@ -1,0 +1,31 @@
+using PushPlatform.Delivery.Redis;
+using PushPlatform.Delivery.Telemetry;
+using PushPlatform.Kubernetes.Controllers;
+
+namespace PushPlatform.Operator.Hosting;
+
+/// <summary>What probes and Prometheus ask.</summary>
+internal static class HealthEndpoints
+{
+    /// <summary>
+    /// <c>/healthz</c>: would a restart help? <c>/readyz</c>: caches are synced. Redis and RabbitMQ are in neither: an operator without them still says so in every
+    /// status, and no other replica would do better.
+    /// </summary>
+    public static void MapHealth(this WebApplication app)
+    {
+        IOperatorHealth health = app.Services.GetRequiredService<IOperatorHealth>();
+        RedisStore redis = app.Services.GetRequiredService<RedisStore>();
+        PrometheusScrape metrics = app.Services.GetRequiredService<PrometheusScrape>();
+        app.MapGet("/healthz", () => Answer(health.Live()));
+        app.MapGet("/readyz", () => Answer(health.Ready(), redis.Fault));
+        app.MapGet("/metrics", () => Results.Text(metrics.Scrape(), PrometheusScrape.ContentType));
+    }
+
+    private static IResult Answer(HealthReport report, string? remark = null)
+    {
+        string text = report.IsHealthy ? "ok" : string.Join('\n', report.Faults);
+        return Results.Text(
+            remark is null ? $"{text}\n" : $"{text}\n{remark}\n",
+            statusCode: report.IsHealthy ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
+    }
+}

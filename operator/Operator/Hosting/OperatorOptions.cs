@@ -1,0 +1,111 @@
+using PushPlatform.Operator.Pools;
+
+namespace PushPlatform.Operator.Hosting;
+
+/// <summary>What the operator is told by its environment.</summary>
+internal sealed record OperatorOptions
+{
+    public required string Redis { get; init; }
+
+    public required string RabbitMq { get; init; }
+
+    /// <summary>The namespace to watch; null = all.</summary>
+    public string? Namespace { get; init; }
+
+    public required string BindAddress { get; init; }
+
+    public required int HealthPort { get; init; }
+
+    /// <summary>Where the lease lives; null = the Pod's or the kubeconfig's.</summary>
+    public string? PodNamespace { get; init; }
+
+    /// <summary>What pools get that say nothing else.</summary>
+    public required InstallationDefaults Nodes { get; init; }
+
+    /// <summary>Reads the environment; adds a sentence to <paramref name="faults"/> for each thing that is wrong, all at once.</summary>
+    /// <returns>Null when anything is wrong.</returns>
+    public static OperatorOptions? Read(Func<string, string?> environment, List<string> faults)
+    {
+        string? Text(string name) => environment(name) is { Length: > 0 } text ? text : null;
+        string Required(string name, string what)
+        {
+            if (Text(name) is { } text)
+            {
+                return text;
+            }
+            faults.Add($"{name} is missing: {what}");
+            return "";
+        }
+
+        string redis = Required(OperatorEnvironment.Redis, "host:port[,host:port][,password=…][,ssl=true] of Redis");
+        string rabbit = Required(OperatorEnvironment.RabbitMq, "an amqp:// or amqps:// URI of RabbitMQ");
+        CheckUri(OperatorEnvironment.RabbitMq, rabbit, faults);
+        string bind = Text(OperatorEnvironment.BindAddress) ?? "0.0.0.0";
+        if (!System.Net.IPAddress.TryParse(bind, out _))
+        {
+            faults.Add($"{OperatorEnvironment.BindAddress} is no IP address: '{bind}'");
+        }
+        string portText = Text(OperatorEnvironment.HealthPort) ?? "8081";
+        if (!ushort.TryParse(portText, out ushort port) || port == 0)
+        {
+            faults.Add($"{OperatorEnvironment.HealthPort} is no port (1 to 65535): '{portText}'");
+        }
+        var nodes = new InstallationDefaults(
+            Text(OperatorEnvironment.NodeImage) ?? InstallationDefaults.Image,
+            Server(OperatorEnvironment.NodeRedis, OperatorEnvironment.NodeRedisSecret, redis, environment, faults),
+            Server(OperatorEnvironment.NodeRabbitMq, OperatorEnvironment.NodeRabbitMqSecret, rabbit, environment, faults));
+        return faults.Count > 0 ? null : new OperatorOptions
+        {
+            Redis = redis,
+            RabbitMq = rabbit,
+            Namespace = Text(OperatorEnvironment.Namespace),
+            BindAddress = bind,
+            HealthPort = port,
+            PodNamespace = Text(OperatorEnvironment.PodNamespace),
+            Nodes = nodes,
+        };
+    }
+
+    private static ServerAddress Server(string plain, string secret, string own, Func<string, string?> environment, List<string> faults)
+    {
+        if (environment(secret) is { Length: > 0 } reference)
+        {
+            if (reference.Split('/') is [{ Length: > 0 } name, { Length: > 0 } key])
+            {
+                return ServerAddress.InSecret(name, key);
+            }
+            faults.Add($"{secret} is written <secret>/<key>, not '{reference}'");
+        }
+        return ServerAddress.Plain(environment(plain) is { Length: > 0 } address ? address : own);
+    }
+
+    private static void CheckUri(string name, string uri, List<string> faults)
+    {
+        if (uri.Length > 0 && !(Uri.TryCreate(uri, UriKind.Absolute, out Uri? parsed) && parsed.Scheme is "amqp" or "amqps"))
+        {
+            faults.Add($"{name} is no amqp:// or amqps:// URI");
+        }
+    }
+}
+
+/// <summary>The names of the environment variables.</summary>
+internal static class OperatorEnvironment
+{
+    public const string Redis = "PUSH_OPERATOR_REDIS";
+    public const string RabbitMq = "PUSH_OPERATOR_RABBITMQ";
+    public const string Namespace = "PUSH_OPERATOR_NAMESPACE";
+    public const string BindAddress = "PUSH_OPERATOR_BIND_ADDRESS";
+    public const string HealthPort = "PUSH_OPERATOR_HEALTH_PORT";
+    public const string PodNamespace = "POD_NAMESPACE";
+
+    /// <summary>Image of push nodes.</summary>
+    public const string NodeImage = "PUSH_OPERATOR_NODE_IMAGE";
+
+    /// <summary>Addresses as nodes reach them, where they differ from the operator's own.</summary>
+    public const string NodeRedis = "PUSH_OPERATOR_NODE_REDIS";
+    public const string NodeRabbitMq = "PUSH_OPERATOR_NODE_RABBITMQ";
+
+    /// <summary><c>secret/key</c> in the pool's namespace, for addresses that hold a password.</summary>
+    public const string NodeRedisSecret = "PUSH_OPERATOR_NODE_REDIS_SECRET";
+    public const string NodeRabbitMqSecret = "PUSH_OPERATOR_NODE_RABBITMQ_SECRET";
+}

@@ -1,0 +1,65 @@
+using PushPlatform.Delivery.Bus;
+using PushPlatform.Delivery.Redis;
+using PushPlatform.Delivery.Telemetry;
+using PushPlatform.Kubernetes.Controllers;
+using PushPlatform.Kubernetes.Informers;
+using PushPlatform.Kubernetes.Models;
+using PushPlatform.Operator.Api;
+using PushPlatform.Operator.Campaigns;
+using PushPlatform.Operator.Loops;
+using PushPlatform.Operator.Pools;
+using PushPlatform.Operator.Telemetry;
+
+namespace PushPlatform.Operator.Hosting;
+
+/// <summary>Puts the operator together.</summary>
+internal static class OperatorServices
+{
+    public static void AddOperator(this IServiceCollection services, OperatorOptions options, Action<OperatorSettings>? configure = null)
+    {
+        services.AddRedisDelivery(options.Redis);
+        services.AddOrderBus(_ => (options.RabbitMq, "push-operator"));
+        services.AddSingleton(options.Nodes);
+        services.AddSingleton(new PrometheusScrape("PushPlatform.*"));
+        services.AddDecisions();
+        IOperatorBuilder kubernetes = services.AddKubernetesOperator(settings =>
+        {
+            settings.Name = "push-operator";
+            settings.Namespace = options.Namespace;
+            settings.LeaderElection = LeaderElectionType.Single;
+            settings.LeaderElectionNamespace = options.PodNamespace;
+            settings.JsonResolvers.Add(ApiJsonContext.Default);
+            // A campaign's pass is awaited by a person: a broken API server is tried again within seconds, not minutes.
+            settings.ErrorBackoffCap = TimeSpan.FromSeconds(15);
+            settings.MaxParallelReconciliations = 16;
+            configure?.Invoke(settings);
+        });
+        kubernetes.AddController<CampaignController, PushCampaign>()
+            .AddFinalizer<CampaignFinalizer>(CampaignFinalizer.Identifier)
+            .Watches<PushPool>(CampaignsOf);
+        kubernetes.AddController<PoolController, PushPool>()
+            .Owns<V1Deployment>(PoolManifests.PoolLabel)
+            .Owns<V1Service>(PoolManifests.PoolLabel);
+    }
+
+    /// <summary>Everything that decides and acts, whatever it runs on.</summary>
+    public static void AddDecisions(this IServiceCollection services)
+    {
+        services.AddSingleton<CampaignMetrics>();
+        services.AddSingleton<BusWatch>();
+        services.AddSingleton<CampaignDesk>();
+        services.AddSingleton<ListReader>();
+        services.AddSingleton<ListedTargets>();
+        services.AddSingleton<RecordEnder>();
+        services.AddSingleton<OrphanCloser>();
+        services.AddSingleton<CampaignObserver>();
+        services.AddSingleton<CampaignActuator>();
+        services.AddSingleton<StatusWriter>();
+        services.AddSingleton<CampaignPass>();
+        services.AddHostedService<Ticks>();
+        services.AddHostedService<OrphanedOrders>();
+    }
+
+    private static IEnumerable<NamespacedName> CampaignsOf(PushPool pool, IEntityStore<PushCampaign> campaigns) =>
+        campaigns.List(pool.Namespace()).Where(campaign => campaign.Spec.PoolRef.Name == pool.Name()).Select(campaign => campaign.Key());
+}

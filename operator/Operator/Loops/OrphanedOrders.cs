@@ -1,0 +1,55 @@
+using PushPlatform.Delivery;
+using PushPlatform.Delivery.Ledger;
+using PushPlatform.Delivery.Orders;
+using PushPlatform.Kubernetes.Client;
+using PushPlatform.Kubernetes.Informers;
+using PushPlatform.Kubernetes.LeaderElection;
+using PushPlatform.Kubernetes.Models;
+using PushPlatform.Operator.Api;
+using PushPlatform.Operator.Campaigns;
+using PushPlatform.Operator.Telemetry;
+
+namespace PushPlatform.Operator.Loops;
+
+/// <summary>Closes orders whose PushCampaign is gone without its finalizer having run.</summary>
+internal sealed class OrphanedOrders(
+    IKubernetesClient kubernetes,
+    IEntityStore<PushPool> pools,
+    IOrderBook book,
+    ILedgerControl ledgers,
+    OrphanCloser closer,
+    ILeadership leadership,
+    TimeProvider time,
+    ILogger<OrphanedOrders> log) : LeaderLoop(leadership, time, TimeSpan.FromMinutes(1), log)
+{
+    protected override async Task TurnAsync(CancellationToken cancellationToken)
+    {
+        foreach (PushPool pool in pools.List())
+        {
+            await CloseOrphansAsync(new PoolName(pool.Namespace()!, pool.Name()), cancellationToken);
+        }
+    }
+
+    private async Task CloseOrphansAsync(PoolName pool, CancellationToken cancellationToken)
+    {
+        // The orders first: whatever has one by now has a resource in the list that is read afterwards.
+        OrderBookPage page = await book.ReadAsync(pool, cancellationToken);
+        if (page.Orders.Count == 0)
+        {
+            return;
+        }
+        EntityList<PushCampaign> campaigns = await kubernetes.ListAsync<PushCampaign>(pool.Namespace, cancellationToken: cancellationToken);
+        if (campaigns.Unreadable.Count > 0)
+        {
+            return; // One that cannot be read may be the owner.
+        }
+        HashSet<string> alive = [.. campaigns.Items.Select(campaign => campaign.Uid())];
+        foreach (Order order in page.Orders.Where(order => !alive.Contains(order.OwnerUid)))
+        {
+            CampaignKey key = order.Key(pool);
+            LedgerReading? ledger = order.LedgerId.Length == 0 ? null : await ledgers.ReadAsync(key, cancellationToken);
+            await closer.CloseAsync(key, order, ledger, cancellationToken);
+            log.OrphanClosed(key.ToString());
+        }
+    }
+}

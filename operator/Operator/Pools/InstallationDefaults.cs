@@ -1,0 +1,35 @@
+using PushPlatform.Kubernetes.Models;
+
+namespace PushPlatform.Operator.Pools;
+
+/// <summary>What a pool gets that says nothing else.</summary>
+internal sealed record InstallationDefaults(string NodeImage, ServerAddress Redis, ServerAddress RabbitMq)
+{
+    public const string Image = "push-platform/push-node:0.1.0";
+}
+
+/// <summary>A server's address: in so many words, or in a Secret of the pool's namespace.</summary>
+internal sealed record ServerAddress
+{
+    private ServerAddress(string? text, V1KeySelector? secret) => (Text, Secret) = (text, secret);
+
+    public string? Text { get; }
+
+    public V1KeySelector? Secret { get; }
+
+    /// <summary>A password in a Deployment is a password for everybody who may read Deployments.</summary>
+    public bool ShowsPassword => Text is { } text && (text.Contains("password=", StringComparison.OrdinalIgnoreCase) || UserInfo(text).Contains(':'));
+
+    public static ServerAddress Plain(string text) => new(text, null);
+
+    public static ServerAddress InSecret(string name, string key) => new(null, new V1KeySelector { Name = name, Key = key });
+
+    public V1EnvVar ToEnv(string name) => new()
+    {
+        Name = name,
+        Value = Text,
+        ValueFrom = Secret is null ? null : new V1EnvVarSource { SecretKeyRef = Secret },
+    };
+
+    private static string UserInfo(string text) => Uri.TryCreate(text, UriKind.Absolute, out Uri? uri) ? uri.UserInfo : "";
+}

@@ -1,0 +1,141 @@
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using PushPlatform.Delivery;
+using PushPlatform.Delivery.Membership;
+using PushPlatform.Kubernetes.Client;
+using PushPlatform.Kubernetes.Controllers;
+using PushPlatform.Kubernetes.Events;
+using PushPlatform.Kubernetes.Models;
+using PushPlatform.Operator.Api;
+using PushPlatform.Operator.Api.Validation;
+using PushPlatform.Operator.Telemetry;
+
+namespace PushPlatform.Operator.Pools;
+
+/// <summary>Applies what makes up a pool and says how it is. Deleting is left to the API server's garbage collection.</summary>
+internal sealed class PoolController(
+    IKubernetesClient kubernetes,
+    KubernetesJson json,
+    IEventPublisher events,
+    INodeMembership membership,
+    InstallationDefaults defaults,
+    CampaignMetrics metrics,
+    TimeProvider time,
+    ILogger<PoolController> log) : IEntityController<PushPool>
+{
+    private const string FieldManager = "push-operator";
+    private const string StatusFieldManager = "push-operator-status";
+
+    /// <summary>Connections come and go without the API server knowing.</summary>
+    private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(5);
+
+    public async Task<ReconciliationResult<PushPool>> ReconcileAsync(PushPool entity, CancellationToken cancellationToken)
+    {
+        if (entity.IsBeingDeleted())
+        {
+            return ReconciliationResult<PushPool>.Success(entity);
+        }
+        (string Reason, string Message)? refusal = Refusal(entity) ?? await ForeignObjectsAsync(entity, cancellationToken);
+        V1Deployment? deployment = refusal is null
+            ? await ApplyAsync(entity, cancellationToken)
+            : await kubernetes.GetAsync<V1Deployment>(PoolManifests.ObjectName(entity), entity.Namespace(), cancellationToken);
+        var seen = new PoolObservation(entity, deployment, await ConnectionsAsync(entity, cancellationToken), refusal, time.GetUtcNow());
+        await WriteStatusAsync(entity, PoolStatus.Of(seen), cancellationToken);
+        return ReconciliationResult<PushPool>.Success(entity, LookAgain);
+    }
+
+    public Task<ReconciliationResult<PushPool>> DeletedAsync(PushPool entity, CancellationToken cancellationToken)
+    {
+        metrics.ForgetPool(entity.Key());
+        return Task.FromResult(ReconciliationResult<PushPool>.Success(entity));
+    }
+
+    private (string, string)? Refusal(PushPool pool)
+    {
+        IReadOnlyList<Fault> faults = PoolValidation.Faults(pool);
+        if (faults.Count > 0)
+        {
+            return (PoolReasons.InvalidSpec, string.Join("; ", faults));
+        }
+        return PoolManifests.AddressFault(pool, defaults) is { } fault ? (PoolReasons.PasswordInPlainSight, fault) : null;
+    }
+
+    /// <summary>Server-side apply with force would take over what is not ours.</summary>
+    private async Task<(string, string)?> ForeignObjectsAsync(PushPool pool, CancellationToken cancellationToken)
+    {
+        string name = PoolManifests.ObjectName(pool);
+        IKubernetesObject<V1ObjectMeta>?[] existing =
+        [
+            await kubernetes.GetAsync<V1Deployment>(name, pool.Namespace(), cancellationToken),
+            await kubernetes.GetAsync<V1Service>(name, pool.Namespace(), cancellationToken),
+        ];
+        IKubernetesObject<V1ObjectMeta>? foreign = Array.Find(existing, found => found is not null && found.GetController()?.Uid != pool.Uid());
+        return foreign is null
+            ? null
+            : (PoolReasons.Conflict, $"{foreign.Kind} {name} exists and does not belong to this pool: rename or delete one of them");
+    }
+
+    private async Task<V1Deployment> ApplyAsync(PushPool pool, CancellationToken cancellationToken)
+    {
+        V1Deployment deployment = await kubernetes.ApplyAsync(PoolManifests.Deployment(pool, defaults), FieldManager, cancellationToken: cancellationToken);
+        await kubernetes.ApplyAsync(PoolManifests.Service(pool), FieldManager, cancellationToken: cancellationToken);
+        if (await kubernetes.ServesAsync<V1PodDisruptionBudget>(cancellationToken))
+        {
+            await kubernetes.ApplyAsync(PoolManifests.DisruptionBudget(pool), FieldManager, cancellationToken: cancellationToken);
+        }
+        else
+        {
+            events.Publish(pool, PoolReasons.NoDisruptionBudget, "This API server has no policy/v1: node drains may take several push nodes at once", EventType.Warning);
+        }
+        return deployment;
+    }
+
+    private async Task<long?> ConnectionsAsync(PushPool pool, CancellationToken cancellationToken)
+    {
+        try
+        {
+            IReadOnlyList<NodeBeat> nodes = await membership.LiveNodesAsync(new PoolName(pool.Namespace()!, pool.Name()), cancellationToken);
+            long connections = nodes.Sum(node => (long)node.Connections);
+            metrics.ObservePool(pool.Key(), connections);
+            return connections;
+        }
+        catch (StoreUnavailableException fault)
+        {
+            log.PoolWithoutRedis(pool.Key(), fault);
+            return null;
+        }
+    }
+
+    private async Task WriteStatusAsync(PushPool pool, PushPoolStatus next, CancellationToken cancellationToken)
+    {
+        if (Text(pool.Status) == Text(next))
+        {
+            return;
+        }
+        var entity = new PushPool
+        {
+            Metadata = new V1ObjectMeta { Name = pool.Name(), NamespaceProperty = pool.Namespace(), Uid = pool.Uid() },
+            Spec = pool.Spec,
+            Status = next,
+        };
+        await kubernetes.ApplyStatusAsync(entity, StatusFieldManager, cancellationToken: cancellationToken);
+        foreach ((string reason, string message, EventType type) in Transition(pool.Status, next))
+        {
+            events.Publish(pool, reason, message, type);
+        }
+    }
+
+    private static IEnumerable<(string, string, EventType)> Transition(PushPoolStatus before, PushPoolStatus after)
+    {
+        V1Condition? earlier = before.Conditions?.FirstOrDefault(condition => condition.Type == "Ready");
+        V1Condition? ready = after.Conditions?.FirstOrDefault(condition => condition.Type == "Ready");
+        if (ready is not null && (earlier?.Status != ready.Status || earlier.Reason != ready.Reason))
+        {
+            bool trouble = ready is { Status: "False" } && ready.Reason != PoolReasons.Progressing;
+            yield return (ready.Reason, ready.Message, trouble ? EventType.Warning : EventType.Normal);
+        }
+    }
+
+    private string Text(PushPoolStatus status) =>
+        JsonSerializer.Serialize(status, (JsonTypeInfo<PushPoolStatus>)json.Options.GetTypeInfo(typeof(PushPoolStatus)));
+}

@@ -1,0 +1,71 @@
+using PushPlatform.Kubernetes.Models;
+using PushPlatform.Operator.Api;
+using PushPlatform.Operator.Conditions;
+
+namespace PushPlatform.Operator.Pools;
+
+/// <param name="Deployment">As the API server has it; null while there is none.</param>
+/// <param name="Connections">Over all live nodes; null while Redis does not answer.</param>
+/// <param name="Refusal">Reason and message of what a person must put right; null = all is applied.</param>
+internal sealed record PoolObservation(PushPool Pool, V1Deployment? Deployment, long? Connections, (string Reason, string Message)? Refusal, DateTimeOffset Now);
+
+/// <summary>A pool in a user's words. Pure.</summary>
+internal static class PoolStatus
+{
+    public static PushPoolStatus Of(PoolObservation seen)
+    {
+        V1DeploymentStatus? deployment = seen.Deployment?.Status;
+        return new PushPoolStatus
+        {
+            ObservedGeneration = seen.Pool.Generation(),
+            Replicas = deployment?.Replicas ?? 0,
+            ReadyReplicas = deployment?.ReadyReplicas ?? 0,
+            Connections = seen.Connections ?? seen.Pool.Status.Connections,
+            Selector = string.Join(',', PoolManifests.Selector(seen.Pool).Select(pair => $"{pair.Key}={pair.Value}")),
+            Conditions = Conditions(seen),
+        };
+    }
+
+    private static IReadOnlyList<V1Condition> Conditions(PoolObservation seen)
+    {
+        var conditions = new ConditionList(seen.Pool.Status.Conditions, seen.Pool.Generation(), seen.Now);
+        if (seen.Refusal is { } refusal)
+        {
+            conditions.Set("Ready", false, refusal.Reason, refusal.Message);
+            conditions.Set("Stalled", true, refusal.Reason, refusal.Message);
+            return conditions.Build();
+        }
+        int ready = seen.Deployment?.Status?.ReadyReplicas ?? 0;
+        string message = $"{ready} of {seen.Pool.Spec.Replicas} push nodes are ready";
+        if (IsRolledOut(seen))
+        {
+            conditions.Set("Ready", seen.Connections is not null, seen.Connections is null ? PoolReasons.RedisUnavailable : PoolReasons.Available,
+                seen.Connections is null ? $"{message}; Redis is not available, the number of connections is not known" : message);
+        }
+        else
+        {
+            conditions.Set("Ready", false, PoolReasons.Progressing, message);
+            conditions.Set("Reconciling", true, PoolReasons.Progressing, message);
+        }
+        return conditions.Build();
+    }
+
+    private static bool IsRolledOut(PoolObservation seen) =>
+        seen.Deployment is { Status: { } status } deployment
+        && status.ObservedGeneration >= deployment.Generation()
+        && (status.UpdatedReplicas ?? 0) == seen.Pool.Spec.Replicas
+        && (status.ReadyReplicas ?? 0) == seen.Pool.Spec.Replicas
+        && (status.Replicas ?? 0) == seen.Pool.Spec.Replicas;
+}
+
+/// <summary>The catalogue of reasons of a PushPool.</summary>
+internal static class PoolReasons
+{
+    public const string Available = nameof(Available);
+    public const string Progressing = nameof(Progressing);
+    public const string RedisUnavailable = nameof(RedisUnavailable);
+    public const string InvalidSpec = nameof(InvalidSpec);
+    public const string Conflict = nameof(Conflict);
+    public const string PasswordInPlainSight = nameof(PasswordInPlainSight);
+    public const string NoDisruptionBudget = nameof(NoDisruptionBudget);
+}

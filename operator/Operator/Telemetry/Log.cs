@@ -1,0 +1,29 @@
+using PushPlatform.Kubernetes.Models;
+using PushPlatform.Operator.Campaigns;
+
+namespace PushPlatform.Operator.Telemetry;
+
+/// <summary>Everything that the operator says in its log.</summary>
+internal static partial class Log
+{
+    [LoggerMessage(EventId = 1, Level = LogLevel.Information, Message = "Campaign {Campaign} revision {Revision}: {Step}")]
+    public static partial void Acting(this ILogger log, NamespacedName campaign, int revision, CampaignStep step);
+
+    [LoggerMessage(EventId = 2, Level = LogLevel.Warning, Message = "Campaign {Campaign}: Redis is not available")]
+    public static partial void RedisUnavailable(this ILogger log, NamespacedName campaign, Exception fault);
+
+    [LoggerMessage(EventId = 3, Level = LogLevel.Error, Message = "Campaign {Campaign}: let go although it could not be closed")]
+    public static partial void FinalizeFailed(this ILogger log, NamespacedName campaign, Exception fault);
+
+    [LoggerMessage(EventId = 4, Level = LogLevel.Warning, Message = "The order of {Campaign} has no PushCampaign any more: closed")]
+    public static partial void OrphanClosed(this ILogger log, string campaign);
+
+    [LoggerMessage(EventId = 5, Level = LogLevel.Warning, Message = "{Loop} failed; it goes on at its next turn")]
+    public static partial void LoopFailed(this ILogger log, string loop, Exception fault);
+
+    [LoggerMessage(EventId = 6, Level = LogLevel.Warning, Message = "Pool {Pool}: Redis is not available, connections are unknown")]
+    public static partial void PoolWithoutRedis(this ILogger log, NamespacedName pool, Exception fault);
+
+    [LoggerMessage(EventId = 7, Level = LogLevel.Warning, Message = "Redis is unfit for a ledger: {Fault}")]
+    public static partial void RedisUnfit(this ILogger log, string fault);
+}

@@ -1,0 +1,267 @@
+using PushPlatform.Delivery;
+using PushPlatform.Delivery.Ledger;
+using PushPlatform.Delivery.Membership;
+using PushPlatform.Delivery.Orders;
+using PushPlatform.Kubernetes.Models;
+using PushPlatform.Operator.Api;
+using PushPlatform.Operator.Campaigns;
+using Pace = PushPlatform.Delivery.Ledger.Pace;
+
+namespace PushPlatform.Tests.Unit.Operator;
+
+/// <summary>
+/// API server, order book, ledger and nodes as plain data, so that the plan can be played through: observe, decide, act, status; and so that a crash
+/// can be put between any two of them.
+/// </summary>
+internal sealed class CampaignWorld
+{
+    private readonly Dictionary<int, LedgerReading> _ledgers = [];
+    private readonly List<Tombstone> _tombstones = [];
+    private long _seq = 1000;
+    private int _ids;
+
+    public DateTimeOffset Now { get; set; } = new(2026, 11, 1, 12, 0, 0, TimeSpan.Zero);
+
+    public PushCampaign? Campaign { get; set; } = NewCampaign("uid-1");
+
+    public CampaignMemory Memory { get; set; } = CampaignMemory.Empty;
+
+    public Order? Order { get; set; }
+
+    public bool PoolExists { get; set; } = true;
+
+    public bool OtherOwnerLives { get; set; }
+
+    public IReadOnlyList<string> Faults { get; set; } = [];
+
+    public TargetLists? Lists { get; set; }
+
+    public long Matching { get; set; } = 32;
+
+    /// <summary>Shards that the nodes have walked for the preview, and for the freeze.</summary>
+    public int PreviewedShards { get; set; }
+
+    public int OpenOnNodes { get; set; }
+
+    public IReadOnlyList<Tombstone> Tombstones => _tombstones;
+
+    public CampaignStep LastStep { get; private set; } = new CampaignStep.None();
+
+    public LedgerReading? Ledger => LedgerOf(Campaign?.Spec.Revision ?? 1);
+
+    public PushCampaignStatus Status => Campaign!.Status;
+
+    public static PushCampaign NewCampaign(string uid, PushCampaignSpec? spec = null) => new()
+    {
+        Metadata = new V1ObjectMeta { Name = "brakes", NamespaceProperty = "fleet", Uid = uid, Generation = 1 },
+        Spec = spec ?? new PushCampaignSpec { Patch = new Patch { Id = "brake", Version = "2" }, Targets = new Targets { All = true } },
+    };
+
+    public LedgerReading? LedgerOf(int revision) => _ledgers.GetValueOrDefault(revision);
+
+    /// <summary>A person changes the spec.</summary>
+    public void Edit(Func<PushCampaignSpec, PushCampaignSpec> change) => Replace(
+        new V1ObjectMeta { Name = "brakes", NamespaceProperty = "fleet", Uid = Campaign!.Uid(), Generation = Campaign!.Generation() + 1, DeletionTimestamp = Campaign!.Metadata.DeletionTimestamp },
+        change(Campaign!.Spec),
+        Campaign.Status);
+
+    public void Delete() => Replace(Campaign!.Metadata with { DeletionTimestamp = Now }, Campaign.Spec, Campaign.Status);
+
+    public void SetStatus(PushCampaignStatus status) => Replace(Campaign!.Metadata, Campaign.Spec, status);
+
+    /// <summary>The process dies: what it only remembered is gone.</summary>
+    public void Crash() => Memory = CampaignMemory.Empty;
+
+    public CampaignObservation Observe()
+    {
+        PushCampaign campaign = Campaign!;
+        Tombstone? latest = _tombstones.MaxBy(end => end.Revision);
+        int revision = RevisionAtHand(campaign);
+        LedgerReading? ledger = LedgerOf(revision);
+        return new CampaignObservation
+        {
+            Now = Now,
+            Campaign = campaign,
+            Faults = Faults,
+            PoolExists = PoolExists,
+            Revision = revision,
+            Order = Order,
+            Ledger = ledger is null ? null : ledger with { RedisNow = Microseconds.From(Now) },
+            Tombstone = _tombstones.Find(end => end.Revision == revision),
+            LatestTombstone = latest,
+            OtherOwnerLives = OtherOwnerLives,
+            Lists = Lists,
+            ContentHash = Lists is { Missing: not null } ? "" : ContentHash.Of(campaign.Spec.Patch, campaign.Spec.Targets, Lists?.Hashes ?? []),
+            Nodes = [Beat()],
+            Preview = [.. Enumerable.Range(0, PreviewedShards).Select(shard => Walked(shard))],
+            Memory = Memory,
+        };
+    }
+
+    /// <summary>One whole pass.</summary>
+    public CampaignDecision Pass()
+    {
+        CampaignObservation seen = Observe();
+        CampaignDecision decision = CampaignPlan.Decide(seen);
+        Act(decision);
+        SetStatus(CampaignStatus.Of(seen, decision.Standing));
+        return decision;
+    }
+
+    /// <summary>Passes, a second apart, until nothing is to be done at once.</summary>
+    public void Settle(int passes = 40)
+    {
+        for (int i = 0; i < passes; i++)
+        {
+            if (Pass().Requeue > CampaignPlan.AtOnce)
+            {
+                return;
+            }
+        }
+        throw new InvalidOperationException("the plan goes round in circles");
+    }
+
+    public void Act(CampaignDecision decision)
+    {
+        Memory = decision.Memory;
+        LastStep = decision.Step;
+        switch (decision.Step)
+        {
+            case CampaignStep.CreateLedger create:
+                _ledgers[Campaign!.Spec.Revision] = NewLedger(create);
+                break;
+            case CampaignStep.Align align:
+                ActPace(align.Pace);
+                ActOrder(align);
+                break;
+            case CampaignStep.FreezeList:
+                Freeze(Shards.Count, Matching);
+                break;
+            case CampaignStep.CountList:
+                Memory = Memory with { ListCount = new ListCount(Observe().ContentHash, Shards.Count, Matching, Matching, Now) };
+                break;
+            case CampaignStep.EndOpenRecords end:
+                End(end.What);
+                break;
+            case CampaignStep.Finish finish:
+                Finish(finish);
+                break;
+        }
+    }
+
+    public void ActPace(Pace? pace)
+    {
+        int revision = RevisionAtHand(Campaign!);
+        if (pace is not null && LedgerOf(revision) is { } ledger)
+        {
+            _ledgers[revision] = ledger with { Pace = pace };
+        }
+    }
+
+    public void ActOrder(CampaignStep.Align align)
+    {
+        if (align.Order is { } order && (align.PlannedFrom == (Order?.Seq ?? 0) || order.Gate == Gate.Closed))
+        {
+            Order = order with { Seq = ++_seq };
+        }
+    }
+
+    /// <summary>The nodes fill and mark the first shards.</summary>
+    public void Freeze(int shards, long targets)
+    {
+        int revision = Campaign!.Spec.Revision;
+        if (LedgerOf(revision) is not { Frozen: false } ledger)
+        {
+            return;
+        }
+        _ledgers[revision] = ledger with
+        {
+            Shards = [.. ledger.Shards.Select((shard, index) => shard is { Frozen: false } && index < shards
+                ? shard with { Frozen = true, Counts = LedgerCounts.Zero with { Targeted = targets / 16, Pending = targets / 16 } }
+                : shard)],
+        };
+    }
+
+    /// <summary>Moves records of every shard: each change is one car's.</summary>
+    public void Change(Func<LedgerCounts, LedgerCounts> change, int? revision = null)
+    {
+        int at = revision ?? Campaign!.Spec.Revision;
+        if (LedgerOf(at) is { } ledger)
+        {
+            _ledgers[at] = ledger with { Shards = [.. ledger.Shards.Select(shard => shard is null ? null : shard with { Counts = change(shard.Counts), Claimed = Claimed(change(shard.Counts)) })] };
+        }
+    }
+
+    public void Lose(int? shard = null)
+    {
+        int revision = Campaign!.Spec.Revision;
+        if (shard is not { } one || LedgerOf(revision) is not { } ledger)
+        {
+            _ledgers.Remove(revision);
+            return;
+        }
+        _ledgers[revision] = ledger with { Shards = [.. ledger.Shards.Select((header, index) => index == one ? null : header)] };
+    }
+
+    private static long Claimed(LedgerCounts counts) => counts.Targeted - counts.Pending - counts.Suppressed;
+
+    private void End(EndOpen what) => Change(
+        counts => what switch
+        {
+            EndOpen.PendingSuppressed => counts with { Suppressed = counts.Suppressed + counts.Pending, Pending = 0 },
+            EndOpen.PendingExpired => counts with { Expired = counts.Expired + counts.Pending, Pending = 0 },
+            _ => counts with { Expired = counts.Expired + counts.Pending + counts.InFlight, Pending = 0, InFlight = 0 },
+        },
+        ShutShards());
+
+    private int ShutShards()
+    {
+        int revision = RevisionAtHand(Campaign!);
+        LedgerReading ledger = LedgerOf(revision)!;
+        _ledgers[revision] = ledger with { Shards = [.. ledger.Shards.Select(shard => shard is null ? null : shard with { Frozen = true })] };
+        return revision;
+    }
+
+    private void Finish(CampaignStep.Finish finish)
+    {
+        ActPace(finish.Closed);
+        if (finish.Tombstone is { } tombstone && !_tombstones.Exists(end => end.Revision == tombstone.Revision))
+        {
+            _tombstones.Add(tombstone);
+        }
+        Order = null;
+        _seq++;
+    }
+
+    private LedgerReading NewLedger(CampaignStep.CreateLedger create)
+    {
+        long? quota = create.Cap / Shards.Count;
+        return new LedgerReading(
+            create.LedgerId ?? $"ledger-{++_ids}", create.ContentHash, Campaign!.Uid(), create.Pace, Microseconds.From(Now), Microseconds.From(Now),
+            [.. Enumerable.Range(0, Shards.Count).Select(shard => new LedgerShard(shard, false, 1, quota, 0, LedgerCounts.Zero))]);
+    }
+
+    private int RevisionAtHand(PushCampaign campaign)
+    {
+        PushCampaignStatus status = campaign.Status;
+        bool olderIsOpen = status.Ledger is not null && !CampaignPlan.IsEnd(status.Phase) && status.Revision < campaign.Spec.Revision
+            && !_tombstones.Exists(end => end.Revision == status.Revision);
+        return olderIsOpen ? status.Revision!.Value : campaign.Spec.Revision;
+    }
+
+    private NodeBeat Beat() => new()
+    {
+        Node = "node-1",
+        Pod = "node-1",
+        Connections = 1,
+        Accepting = true,
+        OrderSeq = _seq,
+        Orders = Order is null ? [] : [new OrderProgress(Order.CampaignId, Order.Revision, Order.Seq, Online: 20, OpenOnNodes)],
+    };
+
+    private PreviewShard Walked(int shard) =>
+        new(Order?.CampaignId ?? "", Order?.OwnerUid ?? "", Order?.Generation ?? 0, shard, Matching / Shards.Count, Microseconds.From(Now));
+
+    private void Replace(V1ObjectMeta metadata, PushCampaignSpec spec, PushCampaignStatus status) =>
+        Campaign = new PushCampaign { Metadata = metadata, Spec = spec, Status = status };
+}
