@@ -43,6 +43,8 @@ internal sealed class RedisConnection : IAsyncDisposable
         _options.ConnectTimeout = (int)ConnectTimeout.TotalMilliseconds;
         _options.SyncTimeout = (int)CallTimeout.TotalMilliseconds;
         _options.KeepAlive = 5;
+        // The client counts INFO, by which servers are inspected, among the commands of administrators.
+        _options.AllowAdmin = true;
         _time = time;
         _log = log;
         _upkeep = KeepUpAsync(_stop.Token);
