@@ -93,6 +93,9 @@ internal sealed class FakeLink(HttpContext context, WebSocket socket)
 
     internal Task SendAsync(string text) => socket.SendAsync(Encoding.UTF8.GetBytes(text), WebSocketMessageType.Text, endOfMessage: true, CancellationToken.None);
 
+    /// <summary>Sends what the car may break off over before all of it is sent.</summary>
+    internal async Task TrySendAsync(string text) => await SendAsync(text).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+
     internal Task PushAsync(string delivery) => SendAsync($$$"""{"type":"push","delivery":"{{{delivery}}}","campaign":"c","patch":{"id":"p","version":"1"}}""");
 
     /// <summary>The car's next frame.</summary>
@@ -119,13 +122,12 @@ internal sealed class FakeLink(HttpContext context, WebSocket socket)
     {
         WebSocketReceiveResult result = await socket.ReceiveAsync(new byte[16], CancellationToken.None);
         result.MessageType.ShouldBe(WebSocketMessageType.Close);
-        if (socket.State == WebSocketState.CloseReceived)
-        {
-            await socket.CloseOutputAsync(socket.CloseStatus!.Value, null, CancellationToken.None);
-        }
+        int code = (int)result.CloseStatus!.Value;
 
+        // A car that found fault with the node does not wait for this answer, so it may fail.
+        await socket.CloseOutputAsync(result.CloseStatus.Value, null, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _over.TrySetResult();
-        return (int)socket.CloseStatus!.Value;
+        return code;
     }
 
     internal async Task CloseAsync(int code)
