@@ -23,7 +23,7 @@ public sealed record LocalApiOptions
     /// <summary>Changes that watches can go back; older versions answer 410.</summary>
     public int HistoryLimit { get; init; } = 10_000;
 
-    /// <summary>The longest silence of a watch that asked for bookmarks, while there is something to bookmark.</summary>
+    /// <summary>The longest silence of a watch that asked for bookmarks.</summary>
     public TimeSpan BookmarkInterval { get; init; } = TimeSpan.FromSeconds(10);
 
     public TimeProvider Time { get; init; } = TimeProvider.System;

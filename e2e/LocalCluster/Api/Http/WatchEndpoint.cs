@@ -71,7 +71,6 @@ internal sealed class WatchEndpoint(ObjectStore store, TimeProvider time, TimeSp
 
     private async Task FollowAsync(Stream stream, ObjectFilter filter, long cursor, bool bookmarks, CancellationToken cancellation)
     {
-        long bookmarked = cursor;
         while (true)
         {
             (long upTo, IReadOnlyList<Change> changes) = store.ChangesAfter(cursor);
@@ -80,7 +79,6 @@ internal sealed class WatchEndpoint(ObjectStore store, TimeProvider time, TimeSp
                 if (Event(change, filter, stream.Kind) is { } seen)
                 {
                     await stream.SendAsync(seen.Type, seen.Value, cancellation);
-                    bookmarked = change.Revision;
                 }
             }
             cursor = Math.Max(cursor, upTo);
@@ -90,10 +88,10 @@ internal sealed class WatchEndpoint(ObjectStore store, TimeProvider time, TimeSp
             }
             catch (TimeoutException)
             {
-                if (bookmarks && bookmarked < cursor)
+                // Also when nothing changed: it tells the client that the connection lives.
+                if (bookmarks)
                 {
                     await stream.BookmarkAsync(cursor, endsInitialEvents: false, cancellation);
-                    bookmarked = cursor;
                 }
             }
         }

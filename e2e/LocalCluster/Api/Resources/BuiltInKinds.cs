@@ -8,6 +8,9 @@ internal static class BuiltInKinds
     public const string ApiExtensions = "apiextensions.k8s.io";
     public const string DefinitionsPlural = "customresourcedefinitions";
 
+    // Before All: static members are initialized in the order of their text.
+    private static ScalePaths Replicas { get; } = new(".spec.replicas", ".status.replicas", Selector: null);
+
     public static IReadOnlyList<ResourceKind> All { get; } =
     [
         Cluster("", "v1", "Namespace", "namespaces", ["ns"]) with { HasStatus = true, Columns = BuiltInColumns.Namespaces },
@@ -43,8 +46,6 @@ internal static class BuiltInKinds
         Cluster("rbac.authorization.k8s.io", "v1", "ClusterRoleBinding", "clusterrolebindings", []),
         Cluster(ApiExtensions, "v1", "CustomResourceDefinition", DefinitionsPlural, ["crd", "crds"]) with { HasStatus = true, HasGeneration = true },
     ];
-
-    private static ScalePaths Replicas { get; } = new(".spec.replicas", ".status.replicas", Selector: null);
 
     private static ResourceKind Namespaced(string group, string version, string kind, string plural, IReadOnlyList<string> shortNames) =>
         Make(group, version, kind, plural, shortNames, namespaced: true);
