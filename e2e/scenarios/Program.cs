@@ -1,1 +1,3 @@
-return 0;
+using PushPlatform.Scenarios.Demo;
+
+return await DemoCommand.Create(TimeProvider.System).Parse(args).InvokeAsync();

@@ -1,0 +1,87 @@
+using System.CommandLine;
+using System.Runtime.InteropServices;
+
+namespace PushPlatform.Scenarios.Demo;
+
+/// <summary>The command line of <c>e2e/demo</c>.</summary>
+internal static class DemoCommand
+{
+    public static RootCommand Create(TimeProvider time)
+    {
+        Option<int> vehicles = new("--vehicles") { Description = "Cars that are known before the start.", DefaultValueFactory = _ => 1000 };
+        Option<bool> json = new("--json") { Description = "Print one JSON object on standard output; progress goes to standard error." };
+        Option<bool> keep = new("--keep") { Description = "Stay up afterwards and print the KUBECONFIG to use with kubectl." };
+        Option<string> root = new("--root") { Description = "The checkout.", DefaultValueFactory = _ => Directory.GetCurrentDirectory(), Hidden = true };
+        vehicles.Validators.Add(result =>
+        {
+            if (result.GetValue(vehicles) is < DemoOptions.MinVehicles or > DemoOptions.MaxVehicles)
+            {
+                result.AddError($"--vehicles is a number from {DemoOptions.MinVehicles} to {DemoOptions.MaxVehicles}.");
+            }
+        });
+
+        RootCommand command = new("The main job, for real and on this machine: a hotfix to a fleet of simulated cars.") { vehicles, json, keep, root };
+        command.SetAction((parsed, cancellationToken) => RunAsync(
+            new DemoOptions(parsed.GetValue(vehicles), parsed.GetValue(json), parsed.GetValue(keep), Path.GetFullPath(parsed.GetRequiredValue(root))),
+            time,
+            cancellationToken));
+        return command;
+    }
+
+    private static async Task<int> RunAsync(DemoOptions options, TimeProvider time, CancellationToken cancellationToken)
+    {
+        using IDemoView view = View(options, time);
+        try
+        {
+            await using Stage stage = await Stage.SetUpAsync(options, view, time, cancellationToken);
+            await using HotfixStory story = new(stage, options, view, time);
+            HotfixReport report = await story.PlayAsync(cancellationToken);
+            view.Conclude(report);
+            if (options.Json)
+            {
+                Console.WriteLine(report.ToJson());
+            }
+
+            if (options.Keep)
+            {
+                await KeepAsync(stage, cancellationToken);
+            }
+
+            return report.Good ? 0 : 1;
+        }
+        catch (TimeoutException late)
+        {
+            view.Say(late.Message);
+            return 1;
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            view.Say("Stopped.");
+            return 130;
+        }
+    }
+
+    private static IDemoView View(DemoOptions options, TimeProvider time) =>
+        options.Json ? new LineView(Console.Error, time)
+        : Console.IsOutputRedirected ? new LineView(Console.Out, time)
+        : new LiveView(time);
+
+    private static async Task KeepAsync(Stage stage, CancellationToken cancellationToken)
+    {
+        TextWriter output = Console.Error;
+        await output.WriteLineAsync();
+        await output.WriteLineAsync("It stays up until you press Ctrl-C. In another terminal:");
+        await output.WriteLineAsync();
+        await output.WriteLineAsync($"  export KUBECONFIG={stage.KubeconfigPath}");
+        await output.WriteLineAsync("  kubectl get pcam,ppool,pods        (no kubectl? alias kubectl=$(e2e/tools kubectl))");
+        await output.WriteLineAsync("  kubectl describe pcam brake-hotfix");
+        await output.FlushAsync(cancellationToken);
+        TaskCompletionSource stop = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        using PosixSignalRegistration terminated = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context =>
+        {
+            context.Cancel = true;
+            stop.TrySetResult();
+        });
+        await stop.Task.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+}

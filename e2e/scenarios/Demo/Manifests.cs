@@ -1,0 +1,98 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using PushPlatform.Kubernetes.Client;
+using PushPlatform.Kubernetes.Models;
+using PushPlatform.LocalCluster.Api.Http;
+using PushPlatform.Operator.Api;
+
+namespace PushPlatform.Scenarios.Demo;
+
+/// <summary>What the demo applies: files of the checkout, and the operator's own Deployment.</summary>
+internal static class Manifests
+{
+    public const string Namespace = "default";
+    public const string Pool = "default";
+    public const string OperatorImage = "push-platform/operator:dev";
+    public const string NodeImage = "push-platform/push-node:dev";
+
+    private const string ServersSecret = "push-servers";
+
+    /// <summary>Knows every kind that the demo applies or reads.</summary>
+    public static readonly KubernetesJson Json = new(ApiJsonContext.Default, ManifestsJson.Default);
+
+    public static V1CustomResourceDefinition Definition(string root, string plural) =>
+        Read<V1CustomResourceDefinition>(Path.Combine(root, "crds", $"{plural}.yaml"));
+
+    public static TEntity Sample<TEntity>(string root, string name)
+        where TEntity : class, IKubernetesObject<V1ObjectMeta>
+    {
+        TEntity sample = Read<TEntity>(Path.Combine(root, "crds", "samples", name));
+        sample.Metadata.NamespaceProperty = Namespace;
+        return sample;
+    }
+
+    /// <summary>The servers' addresses hold a password, so operator and nodes get them from here.</summary>
+    public static V1Secret Servers(string redis, string rabbit) => new()
+    {
+        Metadata = new V1ObjectMeta { Name = ServersSecret, NamespaceProperty = Namespace },
+        Data = new Dictionary<string, byte[]>
+        {
+            ["redis"] = System.Text.Encoding.UTF8.GetBytes(redis),
+            ["rabbitmq"] = System.Text.Encoding.UTF8.GetBytes(rabbit),
+        },
+    };
+
+    public static V1Deployment Operator(string kubeconfig) => new()
+    {
+        Metadata = new V1ObjectMeta { Name = "push-operator", NamespaceProperty = Namespace },
+        Spec = new V1DeploymentSpec
+        {
+            Replicas = 1,
+            Selector = new V1LabelSelector { MatchLabels = OperatorLabels() },
+            Template = new V1PodTemplateSpec
+            {
+                Metadata = new V1ObjectMeta { Labels = OperatorLabels() },
+                Spec = new V1PodSpec { Containers = [OperatorContainer(kubeconfig)] },
+            },
+        },
+    };
+
+    private static V1Container OperatorContainer(string kubeconfig) => new()
+    {
+        Name = "operator",
+        Image = OperatorImage,
+        Env =
+        [
+            new V1EnvVar { Name = "KUBECONFIG", Value = kubeconfig },
+            new V1EnvVar { Name = "POD_NAMESPACE", Value = Namespace },
+            FromSecret("PUSH_OPERATOR_REDIS", "redis"),
+            FromSecret("PUSH_OPERATOR_RABBITMQ", "rabbitmq"),
+            new V1EnvVar { Name = "PUSH_OPERATOR_NODE_REDIS_SECRET", Value = $"{ServersSecret}/redis" },
+            new V1EnvVar { Name = "PUSH_OPERATOR_NODE_RABBITMQ_SECRET", Value = $"{ServersSecret}/rabbitmq" },
+        ],
+        Ports = [new V1ContainerPort { Name = "health", ContainerPort = 8081 }],
+        ReadinessProbe = new V1Probe { HttpGet = new V1HTTPGetAction { Path = "/readyz", Port = "health" }, PeriodSeconds = 1 },
+    };
+
+    private static Dictionary<string, string> OperatorLabels() => new() { ["app.kubernetes.io/name"] = "push-operator" };
+
+    private static V1EnvVar FromSecret(string name, string key) => new()
+    {
+        Name = name,
+        ValueFrom = new V1EnvVarSource { SecretKeyRef = new V1KeySelector { Name = ServersSecret, Key = key } },
+    };
+
+    private static TEntity Read<TEntity>(string path) =>
+        JsonSerializer.Deserialize(YamlJson.Parse(File.ReadAllText(path))!.ToJsonString(), Json.TypeInfo<TEntity>())
+            ?? throw new InvalidDataException($"{path} holds nothing.");
+}
+
+/// <summary>A definition as it stands in its file; what is in it is the API server's business.</summary>
+[KubernetesEntity(Group = "apiextensions.k8s.io", ApiVersion = "v1", Kind = "CustomResourceDefinition", PluralName = "customresourcedefinitions")]
+internal sealed class V1CustomResourceDefinition : KubernetesObject
+{
+    public JsonElement Spec { get; set; }
+}
+
+[JsonSerializable(typeof(V1CustomResourceDefinition))]
+internal sealed partial class ManifestsJson : JsonSerializerContext;
