@@ -18,6 +18,7 @@ internal sealed class ContainerLoop(
     private readonly CancellationTokenSource _stopping = new();
     private volatile ContainerState _state = new(Waiting: "ContainerCreating", Message: null, Started: null, Ready: false, Restarts: 0, LastExit: null);
     private TimeSpan _grace = TimeSpan.FromSeconds(30);
+    private volatile ChildProcess? _process;
 
     public ContainerState State => _state;
 
@@ -54,6 +55,9 @@ internal sealed class ContainerLoop(
         _stopping.Cancel();
     }
 
+    /// <summary>SIGKILL, as a power cut; the container is then started again.</summary>
+    public void Kill() => _process?.Send(Signal.Kill);
+
     public void Dispose() => _stopping.Dispose();
 
     private async Task<int> RunOnceAsync()
@@ -64,6 +68,7 @@ internal sealed class ContainerLoop(
             await Task.Delay(Timeout.Infinite, _stopping.Token);
         }
         await using ChildProcess process = await StartAsync(program!);
+        _process = process;
         Become(_state with { Waiting = null, Message = null, Started = time.GetUtcNow(), Ready = !HasProbe("readinessProbe") && !HasProbe("startupProbe") });
         using CancellationTokenSource ended = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token);
         Task probing = ProbeAsync(process, ended.Token);
@@ -87,6 +92,10 @@ internal sealed class ContainerLoop(
     {
         await sandbox.WriteVolumesAsync(_stopping.Token);
         Dictionary<string, string?> environment = await sandbox.EnvironmentAsync(container, _stopping.Token);
+        foreach ((string name, string value) in program.Environment)
+        {
+            environment.TryAdd(name, PodSandbox.Expand(value, environment));
+        }
         // As with an image: command replaces the entry point, args follow it.
         string[] command = [.. sandbox.Arguments(container, "command", environment)];
         (string file, IEnumerable<string> first) = command.Length > 0 ? (command[0], command.Skip(1)) : (program.FileName, program.Arguments);

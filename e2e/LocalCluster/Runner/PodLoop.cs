@@ -13,6 +13,7 @@ internal sealed class PodLoop(
     private readonly WakeUp _changed = new(time);
     private readonly string _path = ClusterApi.PathOf(ClusterApi.Pods, pod.Namespace(), pod.Name());
     private JsonArray _conditions = [];
+    private volatile ContainerLoop[] _containers = [];
 
     public string Address => address;
 
@@ -20,6 +21,9 @@ internal sealed class PodLoop(
 
     /// <summary>Asks the pod to end within a grace; zero kills. Only the first call counts.</summary>
     public void End(TimeSpan grace) => _ending.TrySetResult(grace);
+
+    /// <summary>SIGKILL to every container; they are then started again.</summary>
+    public void Kill() => Array.ForEach(_containers, container => container.Kill());
 
     /// <summary>Runs until <see cref="End"/>, then takes the pod out of the API.</summary>
     /// <param name="cancellation">Kills the processes and leaves the pod's object alone.</param>
@@ -29,6 +33,7 @@ internal sealed class PodLoop(
         PodSandbox sandbox = new(api, pod, address, folder);
         ContainerLoop[] containers = [.. pod.Items("spec", "containers").OfType<JsonObject>().Select(container =>
             new ContainerLoop(container, sandbox, address, images, http, _changed.Signal, time))];
+        _containers = containers;
         _changed.Signal();
         Task running = Task.WhenAll(containers.Select(container => container.RunAsync()));
         using CancellationTokenSource over = CancellationTokenSource.CreateLinkedTokenSource(cancellation);

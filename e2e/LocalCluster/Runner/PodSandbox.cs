@@ -61,7 +61,8 @@ internal sealed class PodSandbox(ClusterApi api, JsonObject pod, string address,
     public IEnumerable<string> Arguments(JsonObject container, string field, IReadOnlyDictionary<string, string?> environment) =>
         container.Items(field).Select(argument => Rewrite(Expand(argument.Text() ?? "", environment), container));
 
-    private static string Expand(string text, IReadOnlyDictionary<string, string?> environment) =>
+    /// <summary>Puts the values of <c>$(VARIABLE)</c> in.</summary>
+    public static string Expand(string text, IReadOnlyDictionary<string, string?> environment) =>
         environment.Aggregate(text, (expanded, variable) => expanded.Replace($"$({variable.Key})", variable.Value, StringComparison.Ordinal));
 
     private string Rewrite(string text, JsonObject container)

@@ -40,7 +40,7 @@ public sealed class ProcessRunner : IAsyncDisposable
     private readonly WorkloadController _workloads;
     private readonly ServiceController _services;
     private readonly List<Mirror> _mirrors;
-    private readonly Dictionary<string, (PodLoop Loop, Task Running)> _loops = [];
+    private readonly ConcurrentDictionary<string, (PodLoop Loop, Task Running)> _loops = new();
     private readonly ConcurrentDictionary<string, string> _logs = new();
     private Task _running = Task.CompletedTask;
 
@@ -71,6 +71,10 @@ public sealed class ProcessRunner : IAsyncDisposable
 
     /// <summary>The log file of a pod, by its uid; null when it never ran here. For <see cref="LocalApiServer.ServeLogs"/>.</summary>
     public string? LogPath(string podUid) => _logs.GetValueOrDefault(podUid);
+
+    /// <summary>Ends a pod's processes with SIGKILL, for fault stories; the pod starts them again as after any crash.</summary>
+    /// <exception cref="KeyNotFoundException">No such pod runs here.</exception>
+    public void Kill(string podUid) => _loops[podUid].Loop.Kill();
 
     /// <summary>Kills all processes; leaves the API's objects as they are.</summary>
     public async ValueTask DisposeAsync()
@@ -126,7 +130,7 @@ public sealed class ProcessRunner : IAsyncDisposable
             }
             if (running.IsCompleted)
             {
-                _loops.Remove(uid);
+                _loops.TryRemove(uid, out _);
                 _addresses.GiveBack(loop.Address);
             }
         }

@@ -1,10 +1,10 @@
-using System.Text;
+using System.Text.Json.Nodes;
 using Microsoft.Extensions.Logging.Abstractions;
 using PushPlatform.Delivery;
 using PushPlatform.Delivery.Ledger;
 using PushPlatform.Delivery.Redis;
 using PushPlatform.Fleet;
-using PushPlatform.Kubernetes.Models;
+using PushPlatform.Kubernetes.Client;
 using PushPlatform.Operator.Api;
 
 namespace PushPlatform.Scenarios.Demo;
@@ -96,7 +96,7 @@ internal sealed class HotfixStory : IAsyncDisposable
     }
 
     private Task HoldAsync(bool hold, CancellationToken cancellationToken) => _stage.Kubernetes.PatchAsync<PushCampaign>(
-        V1Patch.Merge(Encoding.UTF8.GetBytes($$"""{"spec":{"suspend":{{(hold ? "true" : "false")}}}}""")),
+        V1Patch.Merge(new JsonObject { ["spec"] = new JsonObject { ["suspend"] = hold } }),
         _campaign,
         Manifests.Namespace,
         cancellationToken: cancellationToken);
