@@ -15,7 +15,7 @@ public enum LeaderElectionType
 /// <summary>What an operator decides about its runtime. The defaults are those of client-go and controller-runtime where they have one.</summary>
 public sealed class OperatorSettings
 {
-    /// <summary>Lower-case DNS name: names the lease (<c>{Name}-leader</c>), the reporter of events, the user agent and the field manager of finalizers.</summary>
+    /// <summary>Lower-case DNS name: names the lease (<c>{Name}-leader</c>), the reporter of events and the field manager of finalizers.</summary>
     public string Name { get; set; } = "operator";
 
     /// <summary>The namespace to watch; null = all.</summary>
