@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using PushPlatform.LocalCluster.Api.Deleting;
 using PushPlatform.LocalCluster.Api.Http;
 using PushPlatform.LocalCluster.Api.Resources;
@@ -82,8 +83,9 @@ public sealed class LocalApiServer : IAsyncDisposable
 
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, options.Port));
+        builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
         // Watches do not end by themselves when the server stops.
-        builder.Services.Configure<Microsoft.Extensions.Hosting.HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromMilliseconds(200));
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromMilliseconds(200));
         WebApplication web = builder.Build();
         web.Run(handler.HandleAsync);
         await web.StartAsync(cancellation);
@@ -128,4 +130,12 @@ public sealed class LocalApiServer : IAsyncDisposable
         current-context: localcluster
 
         """;
+
+    // The default one would take SIGTERM and Ctrl+C away from the program around this server.
+    private sealed class NoLifetime : IHostLifetime
+    {
+        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    }
 }

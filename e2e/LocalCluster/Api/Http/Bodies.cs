@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -20,16 +21,21 @@ internal static class Bodies
             throw new ApiException(413, "RequestEntityTooLarge", $"the request is larger than {MaxBytes} bytes");
         }
         string type = (request.ContentType ?? "application/json").Split(';')[0].Trim();
-        using StreamReader reader = new(request.Body);
-        string text = await reader.ReadToEndAsync(cancellation);
-        if (text.Length == 0)
+        using MemoryStream body = new();
+        await request.Body.CopyToAsync(body, cancellation);
+        if (body.Length == 0)
         {
             return null;
         }
-        if (type.Contains("protobuf", StringComparison.Ordinal) || type.Contains("cbor", StringComparison.Ordinal))
+        if (type == "application/vnd.kubernetes.protobuf")
+        {
+            return ProtobufObjects.Parse(body.GetBuffer().AsSpan(0, (int)body.Length));
+        }
+        if (!type.EndsWith("json", StringComparison.Ordinal) && !type.EndsWith("yaml", StringComparison.Ordinal))
         {
             throw ApiException.UnsupportedMediaType(type);
         }
+        string text = Encoding.UTF8.GetString(body.GetBuffer(), 0, (int)body.Length);
         try
         {
             return type.EndsWith("yaml", StringComparison.Ordinal) ? YamlJson.Parse(text) : JsonNode.Parse(text);

@@ -35,54 +35,47 @@ internal static class OpenApi
         {
             ["openapi"] = "3.0.0",
             ["info"] = Info(),
-            ["paths"] = Paths(served, parameter => new JsonObject
-            {
-                ["name"] = parameter,
-                ["in"] = "query",
-                ["schema"] = new JsonObject { ["type"] = "string", ["uniqueItems"] = true },
-            }),
+            ["paths"] = Paths(served),
             ["components"] = new JsonObject { ["schemas"] = Definitions(served) },
         };
     }
-
-    /// <summary>The OpenAPI v2 document of everything.</summary>
-    public static JsonObject V2(IReadOnlyList<ResourceKind> kinds) => new()
-    {
-        ["swagger"] = "2.0",
-        ["info"] = Info(),
-        ["paths"] = Paths(kinds, parameter => new JsonObject { ["name"] = parameter, ["in"] = "query", ["type"] = "string", ["uniqueItems"] = true }),
-        ["definitions"] = Definitions(kinds),
-    };
 
     private static JsonObject Info() => new() { ["title"] = "PushPlatform LocalCluster", ["version"] = ServerVersion.GitVersion };
 
     private static string RootOf(ResourceKind kind) => kind.Group.Length == 0 ? $"/api/{kind.Version}" : $"/apis/{kind.ApiVersion}";
 
-    private static JsonObject Paths(IEnumerable<ResourceKind> kinds, Func<string, JsonNode> parameter)
+    private static JsonObject Paths(IEnumerable<ResourceKind> kinds)
     {
         JsonObject paths = [];
         foreach (ResourceKind kind in kinds)
         {
             string collection = $"{RootOf(kind)}/{(kind.Namespaced ? "namespaces/{namespace}/" : "")}{kind.Plural}";
-            paths[collection] = new JsonObject { ["get"] = Operation(kind, "list", parameter), ["post"] = Operation(kind, "post", parameter) };
+            paths[collection] = new JsonObject { ["get"] = Operation(kind, "list"), ["post"] = Operation(kind, "post") };
             paths[collection + "/{name}"] = new JsonObject
             {
-                ["get"] = Operation(kind, "get", parameter),
-                ["put"] = Operation(kind, "put", parameter),
-                ["patch"] = Operation(kind, "patch", parameter),
-                ["delete"] = Operation(kind, "delete", parameter),
+                ["get"] = Operation(kind, "get"),
+                ["put"] = Operation(kind, "put"),
+                ["patch"] = Operation(kind, "patch"),
+                ["delete"] = Operation(kind, "delete"),
             };
         }
         return paths;
     }
 
-    private static JsonObject Operation(ResourceKind kind, string action, Func<string, JsonNode> parameter) => new()
+    private static JsonObject Operation(ResourceKind kind, string action) => new()
     {
         ["operationId"] = $"{action}{kind.Group}{kind.Version}{kind.Kind}",
-        ["parameters"] = JsonAccess.ArrayOf(action is "post" or "put" or "patch" or "delete" ? MutatingParameters.Select(parameter) : []),
+        ["parameters"] = JsonAccess.ArrayOf(action is "post" or "put" or "patch" or "delete" ? MutatingParameters.Select(Parameter) : []),
         ["responses"] = new JsonObject { ["200"] = new JsonObject { ["description"] = "OK" } },
         ["x-kubernetes-action"] = action,
         ["x-kubernetes-group-version-kind"] = Identity(kind),
+    };
+
+    private static JsonNode Parameter(string name) => new JsonObject
+    {
+        ["name"] = name,
+        ["in"] = "query",
+        ["schema"] = new JsonObject { ["type"] = "string", ["uniqueItems"] = true },
     };
 
     private static JsonObject Definitions(IEnumerable<ResourceKind> kinds)

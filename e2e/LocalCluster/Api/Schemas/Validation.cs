@@ -143,7 +143,7 @@ internal static partial class Validation
         }
         if (schema.Pattern is { } pattern && !IsMatch(pattern, text))
         {
-            faults.Add(FieldFault.Invalid(Shown(path), Quote(text), $"{path} in body should match '{pattern}'"));
+            faults.Add(FieldFault.Invalid(Shown(path), Quote(text), $"{path} in body should match '{schema.Raw.Text("pattern")}'"));
         }
         if (schema.Format == "date-time" && !(DateTime().IsMatch(text) && DateTimeOffset.TryParse(text, out _)))
         {

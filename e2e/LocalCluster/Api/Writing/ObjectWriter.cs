@@ -133,9 +133,10 @@ internal sealed class ObjectWriter(ObjectStore store, ResourceRegistry registry,
 
     private static ApiException Refused(IReadOnlyList<ApplyConflict> conflicts)
     {
-        string word = conflicts.Count == 1 ? "1 conflict" : $"{conflicts.Count} conflicts";
-        IEnumerable<string> owners = conflicts.GroupBy(conflict => conflict.Owner.Name)
-            .Select(owner => $"with \"{owner.Key}\": {string.Join(", ", owner.Select(conflict => conflict.Field))}");
+        string all = conflicts.Count == 1
+            ? $"1 conflict: conflict with \"{conflicts[0].Owner.Name}\": {conflicts[0].Field}"
+            : $"{conflicts.Count} conflicts: " + string.Join("\n", conflicts.GroupBy(conflict => conflict.Owner.Name)
+                .Select(owner => $"conflicts with \"{owner.Key}\":\n{string.Join('\n', owner.Select(conflict => "- " + conflict.Field))}"));
         JsonObject details = new()
         {
             ["causes"] = JsonAccess.ArrayOf(conflicts.Select(conflict => (JsonNode)new JsonObject
@@ -145,7 +146,7 @@ internal sealed class ObjectWriter(ObjectStore store, ResourceRegistry registry,
                 ["field"] = conflict.Field,
             })),
         };
-        return new ApiException(409, "Conflict", $"Apply failed with {word}: {string.Join("; ", owners)}".Replace($"{word}: with", $"{word}: conflicts with", StringComparison.Ordinal), details);
+        return new ApiException(409, "Conflict", $"Apply failed with {all}", details);
     }
 
     private JsonObject ApplyNew(JsonObject applied, WriteRequest request)
