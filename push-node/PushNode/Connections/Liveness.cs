@@ -28,7 +28,11 @@ internal sealed class Liveness(TimeSpan interval, TimeSpan timeout)
         if (now >= _nextPing)
         {
             verdict = LivenessVerdict.Ping;
-            _nextPing = now + interval;
+            _nextPing += interval;
+            if (_nextPing <= now)
+            {
+                _nextPing = now + interval;
+            }
 
             // The time-out runs from the oldest ping without a sign of life after it.
             if (Interlocked.Exchange(ref _heard, false))

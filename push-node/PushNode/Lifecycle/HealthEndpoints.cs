@@ -2,6 +2,7 @@ using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
 using PushPlatform.PushNode.Handshake;
 using PushPlatform.PushNode.Telemetry;
 
@@ -23,6 +24,8 @@ internal static class HealthEndpoints
 {
     public static void MapHealth(this IEndpointRouteBuilder routes)
     {
+        // Counting begins with the exporter, not with the first scrape.
+        PrometheusExporter exporter = routes.ServiceProvider.GetRequiredService<PrometheusExporter>();
         routes.MapGet("/healthz", static (LoopPulses pulses) =>
         {
             string[] silent = [.. pulses.Silent];
@@ -33,7 +36,7 @@ internal static class HealthEndpoints
             ReadinessReport report = Judge(sources, admission);
             return Results.Json(report, HealthJson.Default.ReadinessReport, statusCode: Status(report.Ready));
         });
-        routes.MapGet("/metrics", static (PrometheusExporter exporter) => Results.Text(exporter.Collect(), PrometheusExporter.ContentType));
+        routes.MapGet("/metrics", () => Results.Text(exporter.Collect(), PrometheusExporter.ContentType));
     }
 
     internal static ReadinessReport Judge(IEnumerable<IHealthSource> sources, Admission admission)

@@ -149,6 +149,9 @@ internal sealed class RawCar : IDisposable
         return (frames, null);
     }
 
+    /// <summary>Just the next bytes, whatever they are.</summary>
+    public async Task<byte[]> ReadBytesAsync(int count) => await ReadAsync(count) ?? throw new EndOfStreamException();
+
     /// <summary>True once the node has ended the TCP connection.</summary>
     public async Task<bool> IsCutAsync()
     {
