@@ -1,0 +1,81 @@
+using PushPlatform.Delivery;
+using PushPlatform.PushNode;
+using Shouldly;
+using Xunit;
+
+namespace PushPlatform.Tests.Unit.PushNode;
+
+public sealed class NodeOptionsTests
+{
+    private readonly Dictionary<string, string?> _environment = new()
+    {
+        [NodeEnvironment.Pool] = "push/default",
+        [NodeEnvironment.Redis] = "redis:6379,password=hidden",
+        [NodeEnvironment.RabbitMq] = "amqp://user:hidden@rabbit",
+        [NodeEnvironment.Auth] = "None",
+    };
+
+    [Fact]
+    public void Read_JustWhatIsRequired_HasTheDefaults()
+    {
+        NodeOptions options = Read(out IReadOnlyList<string> faults)!;
+
+        faults.ShouldBeEmpty();
+        options.Pool.ShouldBe(new PoolName("push", "default"));
+        options.Name.ShouldNotBeEmpty();
+        (options.VehiclePort, options.HealthPort).ShouldBe((8080, 8081));
+        (options.HeartbeatInterval, options.HeartbeatTimeout).ShouldBe((TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(10)));
+        options.HandshakesPerSecond.ShouldBe(2000);
+        options.Drain.ShouldBe(TimeSpan.FromMinutes(1));
+    }
+
+    [Fact]
+    public void Read_Nothing_NamesAllThatIsRequired()
+    {
+        _environment.Clear();
+
+        Read(out IReadOnlyList<string> faults).ShouldBeNull();
+
+        foreach (string name in new[] { NodeEnvironment.Pool, NodeEnvironment.Redis, NodeEnvironment.RabbitMq, NodeEnvironment.Auth })
+        {
+            faults.ShouldContain($"{name} is required.");
+        }
+    }
+
+    [Theory]
+    [InlineData(NodeEnvironment.Pool, "default", "<namespace>/<name>")]
+    [InlineData(NodeEnvironment.RabbitMq, "http://user:hidden@rabbit", "amqp://")]
+    [InlineData(NodeEnvironment.BindAddress, "localhost", "IP address")]
+    [InlineData(NodeEnvironment.VehiclePort, "65536", "from 0 to 65535")]
+    [InlineData(NodeEnvironment.HealthPort, "8080", "both 8080")]
+    [InlineData(NodeEnvironment.Auth, "none", "one of None, Token")]
+    [InlineData(NodeEnvironment.Auth, "1", "one of None, Token")]
+    [InlineData(NodeEnvironment.Auth, "Token", NodeEnvironment.AuthKeysFile + " is required")]
+    [InlineData(NodeEnvironment.HeartbeatIntervalSeconds, "0", "from 1 to 3600")]
+    [InlineData(NodeEnvironment.HeartbeatTimeoutSeconds, "1.5", "whole number")]
+    [InlineData(NodeEnvironment.HandshakesPerSecond, "-1", "from 1")]
+    [InlineData(NodeEnvironment.DrainSeconds, "a minute", "whole number")]
+    public void Read_OneFaultyValue_IsNamedWithWhatItMayBe(string name, string value, string expected)
+    {
+        _environment[name] = value;
+
+        Read(out IReadOnlyList<string> faults).ShouldBeNull();
+
+        faults.ShouldHaveSingleItem().ShouldContain(expected);
+        faults[0].ShouldContain(name);
+        faults[0].ShouldNotContain("hidden", Case.Sensitive, "it may be a secret");
+    }
+
+    [Fact]
+    public void Read_AKeyFileThatIsNotThere_IsNamedBeforeTheStart()
+    {
+        _environment[NodeEnvironment.Auth] = "Token";
+        _environment[NodeEnvironment.AuthKeysFile] = "/does/not/exist";
+
+        Read(out IReadOnlyList<string> faults).ShouldBeNull();
+
+        faults.ShouldHaveSingleItem().ShouldContain("/does/not/exist cannot be read");
+    }
+
+    private NodeOptions? Read(out IReadOnlyList<string> faults) => NodeOptions.Read(name => _environment.GetValueOrDefault(name), out faults);
+}
