@@ -37,7 +37,7 @@ public sealed class FrameReaderDifferentialTests
             refused += weRefuse ? 1 : 0;
         }
 
-        messages.ShouldBeGreaterThan(Rounds / 2);
+        messages.ShouldBeGreaterThan(Rounds / 3);
         refused.ShouldBeGreaterThan(Rounds / 10);
     }
 
