@@ -1,0 +1,213 @@
+using System.Text.Json.Nodes;
+using Microsoft.Extensions.Hosting;
+using PushPlatform.Delivery;
+using PushPlatform.Delivery.Redis;
+using PushPlatform.Kubernetes.Controllers;
+using PushPlatform.Tests.Integration.Delivery;
+using PushPlatform.Tests.Integration.PushNode.Orders;
+using Shouldly;
+using Xunit;
+
+namespace PushPlatform.Tests.Integration.Operator;
+
+/// <summary>Campaigns from the resource to the car and back to the status, with a real operator, real nodes' order execution and a real Redis.</summary>
+[Collection(SingleRedisGroup.Name)]
+public sealed class CampaignStoryTests(SingleRedis redis) : IAsyncLifetime
+{
+    private OperatorStage _stage = null!;
+
+    public async ValueTask InitializeAsync() => _stage = await OperatorStage.StartAsync(redis);
+
+    public ValueTask DisposeAsync() => _stage.DisposeAsync();
+
+    [Fact]
+    public async Task AWholeLife_FromPreviewToTheLastCar_TellsItsStory()
+    {
+        (TestNode node, Car[] cars) = await PoolWithCarsAsync(40);
+        Car[] away = cars[..5];
+        Array.ForEach(away, car => car.Link.Leave());
+        await _stage.StartOperatorAsync();
+        await _stage.CreateCampaignAsync(new() { ["suspend"] = true });
+
+        await TestPool.UntilAsync(async () => Preview(await _stage.CampaignAsync()) == (40, 35), "preview 35 of 40");
+        await _stage.UntilPhaseAsync("Suspended");
+        cars.Sum(car => car.Pushes).ShouldBe(0);
+
+        await _stage.PatchAsync("""{"spec":{"suspend":false}}""");
+        await _stage.UntilPhaseAsync("CatchingUp");
+        (await _stage.CountAsync("delivered")).ShouldBe(35);
+
+        await TestPool.ConnectAsync(node, away);
+        await _stage.UntilPhaseAsync("Completed");
+        (await _stage.CountAsync("delivered")).ShouldBe(40);
+        (await _stage.CountAsync("caughtUp")).ShouldBe(5);
+        cars.ShouldAllBe(car => car.Pushes == 1);
+        await _stage.AuditAsync();
+        await _stage.UntilConditionAsync("Complete", "Succeeded");
+        await TestPool.UntilAsync(async () => (await _stage.EventReasonsAsync()).Contains("Completed"), "events are written in the background");
+        string[] story = ["PreviewReady", "Suspended", "Resumed", "Started", "Pushed", "Completed"];
+        (await _stage.EventReasonsAsync()).ShouldBe(story, ignoreOrder: true);
+    }
+
+    [Fact]
+    public async Task Suspend_EndsSendsWithinTwoSeconds_AlsoWithADeadBus_AndGoesOn()
+    {
+        (_, Car[] cars) = await PoolWithCarsAsync(200);
+        await _stage.StartOperatorAsync();
+        await _stage.CreateCampaignAsync(new() { ["pace"] = new JsonObject { ["maxPerSecond"] = 20 } });
+        await TestPool.UntilAsync(() => cars.Sum(car => car.Pushes) > 10, "it is being pushed");
+
+        _stage.Bus.LoseEverything = true;
+        await _stage.PatchAsync("""{"spec":{"suspend":true}}""");
+        long asked = TimeProvider.System.GetTimestamp();
+        await _stage.UntilPhaseAsync("Suspended");
+        await TestPool.UntilAsync(() => TimeProvider.System.GetElapsedTime(asked) > TimeSpan.FromSeconds(4), "four seconds pass");
+        cars.SelectMany(car => car.PushedAt).ShouldAllBe(at => TimeProvider.System.GetElapsedTime(asked, at) < TimeSpan.FromSeconds(2));
+
+        int before = cars.Sum(car => car.Pushes);
+        before.ShouldBeLessThan(200);
+        await _stage.PatchAsync("""{"spec":{"suspend":false,"pace":{"maxPerSecond":1000}}}""");
+        await _stage.UntilPhaseAsync("Completed");
+        cars.ShouldAllBe(car => car.Pushes == 1);
+    }
+
+    [Fact]
+    public async Task DeleteAndApplyAgain_SendsNothing_AndARaisedRevisionDoes()
+    {
+        (_, Car[] cars) = await PoolWithCarsAsync(10);
+        await _stage.StartOperatorAsync();
+        await _stage.CreateCampaignAsync();
+        await _stage.UntilPhaseAsync("Completed");
+
+        await _stage.DeleteCampaignAsync();
+        await TestPool.UntilAsync(async () => await _stage.CampaignAsync() is null, "the finalizer lets it go");
+        await _stage.CreateCampaignAsync();
+        await _stage.UntilPhaseAsync("Completed");
+        (await _stage.CountAsync("delivered")).ShouldBe(10);
+        cars.ShouldAllBe(car => car.Pushes == 1);
+
+        await _stage.PatchAsync("""{"spec":{"revision":2}}""");
+        await TestPool.UntilAsync(() => cars.All(car => car.Pushes == 2), "revision 2 reaches every car");
+    }
+
+    [Fact]
+    public async Task DeletedInFullFlight_StopsAndLetsGo()
+    {
+        (_, Car[] cars) = await PoolWithCarsAsync(200);
+        await _stage.StartOperatorAsync();
+        await _stage.CreateCampaignAsync(new() { ["pace"] = new JsonObject { ["maxPerSecond"] = 20 } });
+        await TestPool.UntilAsync(() => cars.Any(car => car.Pushes > 0), "it is being pushed");
+
+        await _stage.DeleteCampaignAsync();
+        await TestPool.UntilAsync(async () => await _stage.CampaignAsync() is null, "the finalizer lets it go");
+
+        cars.Sum(car => car.Pushes).ShouldBeLessThan(200);
+        (await redis.Store.Orders.ReadAsync(_stage.Pool, CancellationToken.None)).Orders.ShouldBeEmpty();
+        await _stage.AuditAsync();
+    }
+
+    [Fact]
+    public async Task OneShardOfTheLedgerIsLost_StopsForGood()
+    {
+        (TestNode node, Car[] cars) = await PoolWithCarsAsync(20);
+        Array.ForEach(cars[..10], car => car.Link.Leave());
+        await _stage.StartOperatorAsync();
+        await _stage.CreateCampaignAsync();
+        await _stage.UntilPhaseAsync("CatchingUp");
+
+        var campaign = new CampaignKey(_stage.Pool, $"{_stage.Namespace}/brakes", 1);
+        await redis.Raw.GetDatabase().KeyDeleteAsync(PushKeys.Header(campaign, 3));
+        await _stage.UntilConditionAsync("Stalled", "LedgerLost");
+
+        await TestPool.UntilAsync(
+            async () => (await redis.Store.Control.ReadAsync(campaign, CancellationToken.None))!.Pace is { Open: false }, "the gate is closed");
+        Array.ForEach(cars[..10], car => car.ConnectTo(node));
+        await _stage.UntilConditionAsync("Stalled", "LedgerLost");
+        cars[..10].ShouldAllBe(car => car.Pushes == 0);
+        cars[10..].ShouldAllBe(car => car.Pushes == 1);
+    }
+
+    [Fact]
+    public async Task TwoOperators_TheLeaderStops_TheOtherGoesOn_NobodyIsToldTwice()
+    {
+        (TestNode node, Car[] cars) = await PoolWithCarsAsync(20);
+        Array.ForEach(cars[..5], car => car.Link.Leave());
+        IHost first = await _stage.StartOperatorAsync(LeaderElectionType.Single);
+        await _stage.StartOperatorAsync(LeaderElectionType.Single);
+        await _stage.CreateCampaignAsync();
+        await _stage.UntilPhaseAsync("CatchingUp");
+
+        await _stage.StopOperatorAsync(first);
+        await TestPool.ConnectAsync(node, cars[..5]);
+        await _stage.UntilPhaseAsync("Completed");
+
+        cars.ShouldAllBe(car => car.Pushes == 1);
+        await _stage.AuditAsync();
+    }
+
+    [Fact]
+    public async Task ListFromAConfigMap_WaitsForIt_TellsListedCarsAlsoTheOnesNeverSeen()
+    {
+        (TestNode node, Car[] cars) = await PoolWithCarsAsync(10);
+        await _stage.StartOperatorAsync();
+        await _stage.CreateCampaignAsync(new()
+        {
+            ["targets"] = JsonNode.Parse("""{"vidsFrom":[{"configMapKeyRef":{"name":"recall","key":"vids"}}]}"""),
+        });
+        await _stage.UntilConditionAsync("Ready", "ListNotFound");
+
+        await _stage.CreateConfigMapAsync("recall", "vids", "# the batch of May\r\ncar-1\r\n\r\ncar-2\r\nnever-seen\r\n");
+        await _stage.UntilPhaseAsync("CatchingUp");
+        (await _stage.CountAsync("targeted")).ShouldBe(3);
+        (await _stage.CountAsync("delivered")).ShouldBe(2);
+
+        var late = new Car("never-seen");
+        late.ConnectTo(node);
+        await _stage.UntilPhaseAsync("Completed");
+        late.Pushes.ShouldBe(1);
+        cars.Sum(car => car.Pushes).ShouldBe(2);
+    }
+
+    [Fact]
+    public async Task Cap_IsExact_AndTheRestIsSuppressed()
+    {
+        (_, Car[] cars) = await PoolWithCarsAsync(40);
+        await _stage.StartOperatorAsync();
+        await _stage.CreateCampaignAsync(new() { ["targets"] = JsonNode.Parse("""{"all":true,"maxRecipients":17}""") });
+        await _stage.UntilPhaseAsync("Completed");
+
+        cars.Count(car => car.Pushes > 0).ShouldBe(17);
+        (await _stage.CountAsync("suppressed")).ShouldBe(23);
+        await _stage.UntilConditionAsync("Succeeded", "Succeeded");
+        await _stage.AuditAsync();
+    }
+
+    [Fact]
+    public async Task APool_BecomesADeploymentAServiceAndABudget_AndCountsItsCars()
+    {
+        await PoolWithCarsAsync(7);
+        await _stage.StartOperatorAsync();
+
+        await TestPool.UntilAsync(
+            async () => (await _stage.GetAsync($"/apis/pushplatform.io/v1alpha1/namespaces/{_stage.Namespace}/pushpools/default"))?["status"]?["connections"]?.GetValue<long>() == 7,
+            "the pool counts its cars");
+        JsonNode deployment = (await _stage.GetAsync($"/apis/apps/v1/namespaces/{_stage.Namespace}/deployments/push-default")).ShouldNotBeNull();
+        deployment["spec"]!["replicas"]!.GetValue<int>().ShouldBe(2);
+        deployment["metadata"]!["ownerReferences"]![0]!["kind"]!.GetValue<string>().ShouldBe("PushPool");
+        (await _stage.GetAsync($"/api/v1/namespaces/{_stage.Namespace}/services/push-default")).ShouldNotBeNull();
+        (await _stage.GetAsync($"/apis/policy/v1/namespaces/{_stage.Namespace}/poddisruptionbudgets/push-default")).ShouldNotBeNull();
+    }
+
+    private async Task<(TestNode Node, Car[] Cars)> PoolWithCarsAsync(int count)
+    {
+        await _stage.CreatePoolAsync();
+        TestNode node = await _stage.AddNodeAsync("node-a");
+        Car[] cars = TestPool.Cars(count);
+        await TestPool.ConnectAsync(node, cars);
+        return (node, cars);
+    }
+
+    private static (long, long) Preview(JsonNode? campaign) => (
+        campaign?["status"]?["preview"]?["matched"]?.GetValue<long>() ?? -1,
+        campaign?["status"]?["preview"]?["online"]?.GetValue<long>() ?? -1);
+}

@@ -1,0 +1,201 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using PushPlatform.Delivery;
+using PushPlatform.Delivery.Bus;
+using PushPlatform.Kubernetes.Client;
+using PushPlatform.Kubernetes.Configuration;
+using PushPlatform.Kubernetes.Controllers;
+using PushPlatform.LocalCluster.Api;
+using PushPlatform.Operator.Api;
+using PushPlatform.Operator.Campaigns;
+using PushPlatform.Operator.Hosting;
+using PushPlatform.Tests.Integration.Delivery;
+using PushPlatform.Tests.Integration.PushNode.Orders;
+using PushPlatform.Tests.Resources;
+using Shouldly;
+
+namespace PushPlatform.Tests.Integration.Operator;
+
+/// <summary>A Kubernetes API, a real Redis, nodes with cars, and as many operators as a test starts and kills.</summary>
+internal sealed class OperatorStage : IAsyncDisposable
+{
+    private readonly LocalApiServer _api;
+    private readonly HttpClient _http;
+    private readonly RedisFixture _redis;
+    private readonly List<IHost> _operators = [];
+    private readonly List<TestNode> _nodes = [];
+
+    private OperatorStage(LocalApiServer api, RedisFixture redis)
+    {
+        _api = api;
+        _redis = redis;
+        _http = new HttpClient { BaseAddress = new Uri(api.Url) };
+        Namespace = $"fleet-{Guid.NewGuid():N}";
+        Pool = new PoolName(Namespace, "default");
+    }
+
+    public string Namespace { get; }
+
+    public PoolName Pool { get; }
+
+    public InMemoryOrderBus Bus { get; } = new();
+
+    public RedisFixture Redis => _redis;
+
+    public static async Task<OperatorStage> StartAsync(RedisFixture redis)
+    {
+        var stage = new OperatorStage(await LocalApiServer.StartAsync(), redis);
+        await stage.PostAsync("/api/v1/namespaces", new() { ["apiVersion"] = "v1", ["kind"] = "Namespace", ["metadata"] = new JsonObject { ["name"] = stage.Namespace } });
+        foreach (string plural in (string[])["pushcampaigns", "pushpools"])
+        {
+            await stage.PostAsync("/apis/apiextensions.k8s.io/v1/customresourcedefinitions", ResourceTable.Definition(plural));
+        }
+        return stage;
+    }
+
+    public async Task<IHost> StartOperatorAsync(LeaderElectionType election = LeaderElectionType.None)
+    {
+        List<string> faults = [];
+        Dictionary<string, string> environment = new()
+        {
+            [OperatorEnvironment.Redis] = _redis.ConnectionString,
+            [OperatorEnvironment.RabbitMq] = "amqp://unused",
+            [OperatorEnvironment.PodNamespace] = Namespace,
+        };
+        OperatorOptions options = OperatorOptions.Read(environment.GetValueOrDefault, faults).ShouldNotBeNull(string.Join("; ", faults));
+        HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
+        builder.Services.AddSingleton(TimeProvider.System);
+        builder.Services.AddOperator(options, settings =>
+        {
+            settings.LeaderElection = election;
+            settings.Client = new KubernetesClientConfiguration { Host = new Uri(_api.Url), Namespace = Namespace };
+        });
+        builder.Services.AddSingleton<IOrderBus>(Bus);
+        IHost host = builder.Build();
+        await host.StartAsync();
+        _operators.Add(host);
+        return host;
+    }
+
+    /// <summary>Stops it in order. What a crash leaves undone is tested step by step elsewhere.</summary>
+    public async Task StopOperatorAsync(IHost host)
+    {
+        _operators.Remove(host);
+        await host.StopAsync();
+        host.Dispose();
+    }
+
+    public async Task<TestNode> AddNodeAsync(string pod)
+    {
+        TestNode node = await TestNode.StartAsync(_redis.ConnectionString, Pool, Bus, pod);
+        _nodes.Add(node);
+        return node;
+    }
+
+    public Task CreatePoolAsync() => PostAsync(PathOf("pushpools"), Resource("PushPool", "default", new JsonObject
+    {
+        ["replicas"] = 2,
+        ["auth"] = new JsonObject { ["type"] = "None" },
+    }));
+
+    public Task CreateCampaignAsync(JsonObject? more = null, string name = "brakes")
+    {
+        var spec = new JsonObject
+        {
+            ["patch"] = new JsonObject { ["id"] = "brake-ecu", ["version"] = "4.2.1" },
+            ["targets"] = new JsonObject { ["all"] = true },
+            ["pace"] = new JsonObject { ["maxPerSecond"] = 1000 },
+        };
+        foreach ((string key, JsonNode? value) in more ?? [])
+        {
+            spec[key] = value?.DeepClone();
+        }
+        return PostAsync(PathOf("pushcampaigns"), Resource("PushCampaign", name, spec));
+    }
+
+    public Task PatchAsync(string patch, string name = "brakes") => SendAsync(HttpMethod.Patch, PathOf("pushcampaigns", name), patch, "application/merge-patch+json");
+
+    public Task DeleteCampaignAsync(string name = "brakes") => SendAsync(HttpMethod.Delete, PathOf("pushcampaigns", name), null, "application/json");
+
+    public Task CreateConfigMapAsync(string name, string key, string text) => PostAsync($"/api/v1/namespaces/{Namespace}/configmaps", new JsonObject
+    {
+        ["apiVersion"] = "v1",
+        ["kind"] = "ConfigMap",
+        ["metadata"] = new JsonObject { ["name"] = name },
+        ["data"] = new JsonObject { [key] = text },
+    });
+
+    public async Task<JsonNode?> GetAsync(string path)
+    {
+        using HttpResponseMessage response = await _http.GetAsync(path);
+        return response.StatusCode == HttpStatusCode.NotFound ? null : await response.Content.ReadFromJsonAsync<JsonNode>();
+    }
+
+    public Task<JsonNode?> CampaignAsync(string name = "brakes") => GetAsync(PathOf("pushcampaigns", name));
+
+    public async Task UntilPhaseAsync(string phase, string name = "brakes")
+    {
+        JsonNode? last = null;
+        await TestPool.UntilAsync(
+            async () => (last = await CampaignAsync(name))?["status"]?["phase"]?.GetValue<string>() == phase,
+            $"phase {phase}");
+        last.ShouldNotBeNull();
+    }
+
+    public async Task UntilConditionAsync(string type, string reason, string name = "brakes") => await TestPool.UntilAsync(
+        async () => (await CampaignAsync(name))?["status"]?["conditions"]?.AsArray()
+            .Any(condition => condition!["type"]!.GetValue<string>() == type && condition["reason"]!.GetValue<string>() == reason) == true,
+        $"condition {type} with reason {reason}");
+
+    public async Task<IReadOnlyList<string>> EventReasonsAsync() =>
+        [.. (await GetAsync($"/apis/events.k8s.io/v1/namespaces/{Namespace}/events"))!["items"]!.AsArray()
+            .Where(item => item!["regarding"]!["kind"]!.GetValue<string>() == "PushCampaign")
+            .Select(item => item!["reason"]!.GetValue<string>())];
+
+    public async Task<long> CountAsync(string counter, string name = "brakes") =>
+        (await CampaignAsync(name))?["status"]?["counts"]?[counter]?.GetValue<long>() ?? 0;
+
+    public async Task AuditAsync(int revision = 1, string name = "brakes") =>
+        (await _redis.Store.Control.AuditAsync(new CampaignKey(Pool, $"{Namespace}/{name}", revision), CancellationToken.None)).Differences.ShouldBeEmpty();
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (IHost host in _operators.ToArray())
+        {
+            await StopOperatorAsync(host);
+        }
+        foreach (TestNode node in _nodes)
+        {
+            await node.DisposeAsync();
+        }
+        _http.Dispose();
+        await _api.DisposeAsync();
+    }
+
+    private string PathOf(string plural, string? name = null) =>
+        $"/apis/pushplatform.io/v1alpha1/namespaces/{Namespace}/{plural}{(name is null ? "" : "/" + name)}";
+
+    private static JsonObject Resource(string kind, string name, JsonObject spec) => new()
+    {
+        ["apiVersion"] = "pushplatform.io/v1alpha1",
+        ["kind"] = kind,
+        ["metadata"] = new JsonObject { ["name"] = name },
+        ["spec"] = spec,
+    };
+
+    private Task PostAsync(string path, JsonObject resource) => SendAsync(HttpMethod.Post, path, resource.ToJsonString(), "application/json");
+
+    private async Task SendAsync(HttpMethod method, string path, string? body, string contentType)
+    {
+        using var request = new HttpRequestMessage(method, path);
+        request.Content = body is null ? null : new StringContent(body, System.Text.Encoding.UTF8, contentType);
+        using HttpResponseMessage response = await _http.SendAsync(request);
+        response.IsSuccessStatusCode.ShouldBeTrue($"{method} {path}: {(int)response.StatusCode} {await response.Content.ReadAsStringAsync()}");
+    }
+}
