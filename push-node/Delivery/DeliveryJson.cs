@@ -13,4 +13,5 @@ namespace PushPlatform.Delivery;
 [JsonSerializable(typeof(Tombstone))]
 [JsonSerializable(typeof(PreviewShard))]
 [JsonSerializable(typeof(NodeBeat))]
+[JsonSerializable(typeof(IReadOnlyDictionary<string, string>))]
 internal sealed partial class DeliveryJson : JsonSerializerContext;

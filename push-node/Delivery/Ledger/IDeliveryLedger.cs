@@ -58,7 +58,9 @@ public enum LedgerReply
 }
 
 /// <param name="Sends">Sends that may start; 0 unless granted.</param>
-/// <param name="RetryAfter">When to ask again if not enough was granted.</param>
+/// <param name="RetryAfter">
+/// When to ask again if not enough was granted. At low rates a token that nobody fetches in time is lost: 2 a second is reached only by asking then.
+/// </param>
 public sealed record Lease(LeaseOutcome Outcome, int Sends, TimeSpan RetryAfter)
 {
     /// <summary>A lease ends this long after it was asked for.</summary>

@@ -44,7 +44,9 @@ public interface ILedgerControl
 public sealed record LedgerPlan(string LedgerId, string ContentHash, string OwnerUid, long ExpectedTargets, long? Cap, Pace Pace);
 
 /// <param name="Open">Leases are granted.</param>
-/// <param name="RatePerSecond">Over all nodes; null for no limit.</param>
+/// <param name="RatePerSecond">
+/// Over all nodes, at least 1; null for no limit. At 1 the mean is 2/3: two sends within a second would break the bound that a lease promises.
+/// </param>
 /// <param name="NotAfter">No lease is granted at or after this time.</param>
 /// <param name="Supervised">Leases need <c>supervisedUntil</c> in the future: the campaign does not go on without an operator (G8).</param>
 public sealed record Pace(bool Open, int? RatePerSecond, DateTimeOffset NotAfter, bool Supervised);
@@ -132,6 +134,7 @@ public enum EndOpen
 public sealed record EndReply(bool LedgerLost, int Changed, bool More, int NextBucket);
 
 /// <param name="Attempt">Attempts granted so far.</param>
+/// <param name="Session">Of the connection that the last attempt was granted to; 0 once the record is final.</param>
 public sealed record DeliveryRecord(string Vid, DeliveryState State, int Attempt, long Session);
 
 public enum DeliveryState

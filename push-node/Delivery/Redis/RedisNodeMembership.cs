@@ -18,7 +18,7 @@ internal sealed class RedisNodeMembership(RedisConnection redis) : INodeMembersh
         RedisResult[] reply = (RedisResult[])await redis.EvaluateAsync(
             Beat,
             [PushKeys.Nodes(pool), PushKeys.OrderSeq(pool), PushKeys.OperatorBeat(pool)],
-            [beat.Node, JsonSerializer.Serialize(beat, StoreJson.Default.NodeBeat)],
+            [beat.Node, JsonSerializer.Serialize(beat, DeliveryJson.Default.NodeBeat)],
             cancellationToken);
         long now = (long)reply[2];
         TimeSpan? operatorAge = reply[1].IsNull ? null : TimeSpan.FromMicroseconds(now - (long)reply[1]);
@@ -32,7 +32,7 @@ internal sealed class RedisNodeMembership(RedisConnection redis) : INodeMembersh
             [PushKeys.Nodes(pool)],
             [(long)INodeMembership.DeadAfter.TotalMicroseconds, (long)ClearedAfter.TotalMicroseconds],
             cancellationToken);
-        return [.. beats.Select(json => JsonSerializer.Deserialize(json, StoreJson.Default.NodeBeat)!)];
+        return [.. beats.Select(json => JsonSerializer.Deserialize(json, DeliveryJson.Default.NodeBeat)!)];
     }
 
     public Task LeaveAsync(PoolName pool, string node, CancellationToken cancellationToken) =>

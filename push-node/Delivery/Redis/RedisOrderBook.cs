@@ -25,7 +25,7 @@ internal sealed class RedisOrderBook(RedisConnection redis) : IOrderBook
     public async Task<PutReply> PutAsync(PoolName pool, Order order, long plannedFrom, CancellationToken cancellationToken)
     {
         // Without its number, which the script gives: equal orders are equal texts.
-        string json = JsonSerializer.Serialize(order with { Seq = 0 }, StoreJson.Default.Order);
+        string json = JsonSerializer.Serialize(order with { Seq = 0 }, DeliveryJson.Default.Order);
         return ReadReply(await redis.EvaluateAsync(
             Put,
             [PushKeys.Orders(pool), PushKeys.OrderSeq(pool)],
@@ -36,7 +36,7 @@ internal sealed class RedisOrderBook(RedisConnection redis) : IOrderBook
     public async Task<PutReply> RemoveAsync(PoolName pool, string campaignId, Tombstone? tombstone, CancellationToken cancellationToken)
     {
         RedisValue revision = tombstone is null ? "" : tombstone.Revision;
-        RedisValue json = tombstone is null ? "" : JsonSerializer.Serialize(tombstone, StoreJson.Default.Tombstone);
+        RedisValue json = tombstone is null ? "" : JsonSerializer.Serialize(tombstone, DeliveryJson.Default.Tombstone);
         return ReadReply(await redis.EvaluateAsync(
             Remove,
             [PushKeys.Orders(pool), PushKeys.OrderSeq(pool), PushKeys.Done(pool)],
@@ -47,7 +47,7 @@ internal sealed class RedisOrderBook(RedisConnection redis) : IOrderBook
     public async Task<Tombstone?> FindTombstoneAsync(PoolName pool, string campaignId, int revision, CancellationToken cancellationToken)
     {
         string? json = await redis.CallAsync(database => database.HashGetAsync(PushKeys.Done(pool), $"{campaignId}#{revision}"), cancellationToken);
-        return json is null ? null : JsonSerializer.Deserialize(json, StoreJson.Default.Tombstone);
+        return json is null ? null : JsonSerializer.Deserialize(json, DeliveryJson.Default.Tombstone);
     }
 
     public async Task<Tombstone?> FindLatestTombstoneAsync(PoolName pool, string campaignId, CancellationToken cancellationToken)
@@ -59,7 +59,7 @@ internal sealed class RedisOrderBook(RedisConnection redis) : IOrderBook
     public async Task ReportPreviewAsync(PoolName pool, PreviewShard result, CancellationToken cancellationToken)
     {
         RedisKey key = PushKeys.Preview(pool, result.CampaignId);
-        string json = JsonSerializer.Serialize(result, StoreJson.Default.PreviewShard);
+        string json = JsonSerializer.Serialize(result, DeliveryJson.Default.PreviewShard);
         await redis.CallAsync(database => database.HashSetAsync(key, result.Shard, json), cancellationToken);
         await redis.CallAsync(database => database.KeyExpireAsync(key, PreviewLife), cancellationToken);
     }
@@ -67,7 +67,7 @@ internal sealed class RedisOrderBook(RedisConnection redis) : IOrderBook
     public async Task<IReadOnlyList<PreviewShard>> ReadPreviewAsync(PoolName pool, string campaignId, CancellationToken cancellationToken)
     {
         RedisValue[] entries = await redis.CallAsync(database => database.HashValuesAsync(PushKeys.Preview(pool, campaignId)), cancellationToken);
-        return [.. entries.Select(json => JsonSerializer.Deserialize((string)json!, StoreJson.Default.PreviewShard)!)];
+        return [.. entries.Select(json => JsonSerializer.Deserialize((string)json!, DeliveryJson.Default.PreviewShard)!)];
     }
 
     private static PutReply ReadReply(RedisResult reply)
@@ -86,6 +86,6 @@ internal sealed class RedisOrderBook(RedisConnection redis) : IOrderBook
     private static Order ReadEntry(string entry)
     {
         string[] parts = entry.Split('|', 5);
-        return JsonSerializer.Deserialize(parts[4], StoreJson.Default.Order)! with { Seq = long.Parse(parts[0]) };
+        return JsonSerializer.Deserialize(parts[4], DeliveryJson.Default.Order)! with { Seq = long.Parse(parts[0]) };
     }
 }

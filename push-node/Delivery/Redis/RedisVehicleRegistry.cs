@@ -139,9 +139,9 @@ internal sealed class RedisVehicleRegistry(RedisConnection redis) : IVehicleRegi
     }
 
     private static string Write(IReadOnlyDictionary<string, string>? labels) =>
-        labels is null ? "" : JsonSerializer.Serialize(labels, StoreJson.Default.IReadOnlyDictionaryStringString);
+        labels is null ? "" : JsonSerializer.Serialize(labels, DeliveryJson.Default.IReadOnlyDictionaryStringString);
 
     private static IReadOnlyDictionary<string, string> ReadLabels(string json) => json.Length == 0
         ? new Dictionary<string, string>()
-        : JsonSerializer.Deserialize(json, StoreJson.Default.IReadOnlyDictionaryStringString)!;
+        : JsonSerializer.Deserialize(json, DeliveryJson.Default.IReadOnlyDictionaryStringString)!;
 }

@@ -86,6 +86,8 @@ internal sealed class LedgerScene(RedisFixture redis)
 
     public async Task ShouldBeCleanAsync() => (await Control.AuditAsync(Campaign, Token)).Differences.ShouldBeEmpty();
 
+    public Task LoseHeaderAsync(int shard) => Raw.KeyDeleteAsync(PushKeys.Header(Campaign, shard));
+
     /// <summary>Redis time in ms.</summary>
     public async Task<long> NowAsync() => (await Control.ReadAsync(Campaign, Token))!.RedisNow / 1000;
 
