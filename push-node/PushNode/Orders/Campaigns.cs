@@ -69,7 +69,8 @@ internal sealed class Campaigns(
     {
         CampaignRunner[] before = _running;
         List<CampaignRunner> next = [];
-        List<CampaignRunner> toSweep = [];
+        List<CampaignRunner> started = [];
+        List<CampaignRunner> changed = [];
         foreach (ActiveOrder order in orders.ByPriority.Where(order => order.HasTargets))
         {
             CampaignRunner? runner = Array.Find(before, candidate => candidate.Serves(order));
@@ -77,11 +78,11 @@ internal sealed class Campaigns(
             {
                 runner = new CampaignRunner(order, ledger, contact, metrics, redisClock, clock, log);
                 Log.Started(log, order.Key);
-                toSweep.Add(runner);
+                started.Add(runner);
             }
-            else if (!ReferenceEquals(runner.Order, order))
+            else
             {
-                toSweep.AddRange(runner.Order.Order == order.Order ? [] : [runner]);
+                changed.AddRange(runner.Order.Order.Seq == order.Order.Seq ? [] : [runner]);
                 runner.Update(order);
             }
 
@@ -103,10 +104,8 @@ internal sealed class Campaigns(
             _known.TrySetResult();
         }
 
-        foreach (CampaignRunner runner in toSweep)
-        {
-            Sweep(runner, recheck: false);
-        }
+        started.ForEach(runner => Sweep(runner, recheck: false));
+        changed.ForEach(runner => Sweep(runner, recheck: true));
 
         foreach (CampaignRunner runner in ended)
         {

@@ -9,19 +9,13 @@ namespace PushPlatform.PushNode.Orders;
 internal sealed class Roster(TimeProvider clock, RedisClock redisClock)
 {
     private static readonly TimeSpan NoRoomPause = TimeSpan.FromMilliseconds(500);
-    private static readonly TimeSpan ShortestWait = TimeSpan.FromMilliseconds(DeadlineWheel.TickMs);
-    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan ProbeEvery = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan ShardPause = TimeSpan.FromMilliseconds(500);
 
     private readonly Lock _gate = new();
     private readonly long _started = clock.GetTimestamp();
     private readonly Dictionary<LocalVehicle, LocalDelivery> _deliveries = [];
-    private readonly LinkedList<LocalDelivery>[] _toLook = Lists();
-    private readonly LinkedList<LocalDelivery>[] _ready = Lists();
-    private readonly LinkedList<LocalDelivery>[] _starved = Lists();
-    private readonly long[] _pausedUntil = new long[Shards.Count];
-    private readonly DeadlineWheel _wheel = new();
+    private readonly RosterLists _lists = new();
     private long _nextProbe;
     private int _firstShard;
 
@@ -41,10 +35,7 @@ internal sealed class Roster(TimeProvider clock, RedisClock redisClock)
 
             LocalDelivery delivery = GetOrAdd(vehicle, recheck);
             delivery.IsRecheck &= recheck;
-            if (delivery.LookPlace.List is null)
-            {
-                _toLook[vehicle.Shard].AddLast(delivery.LookPlace);
-            }
+            _lists.QueueLook(delivery);
         }
     }
 
@@ -53,15 +44,7 @@ internal sealed class Roster(TimeProvider clock, RedisClock redisClock)
     {
         lock (_gate)
         {
-            LinkedList<LocalDelivery>? list = _toLook.FirstOrDefault(lane => lane.Count > 0);
-            List<LocalVehicle> batch = [];
-            while (batch.Count < ShardLanes<LocalDelivery>.BatchSize && list?.First is { } first)
-            {
-                list.RemoveFirst();
-                batch.Add(first.Value.Vehicle);
-            }
-
-            return batch;
+            return _lists.TakeToLook(ShardLanes<LocalDelivery>.BatchSize);
         }
     }
 
@@ -101,8 +84,7 @@ internal sealed class Roster(TimeProvider clock, RedisClock redisClock)
         {
             lock (_gate)
             {
-                long now = Now;
-                return Enumerable.Range(0, Shards.Count).Where(shard => _pausedUntil[shard] <= now).Sum(shard => _ready[shard].Count);
+                return _lists.Claimable(Now);
             }
         }
     }
@@ -119,12 +101,7 @@ internal sealed class Roster(TimeProvider clock, RedisClock redisClock)
             for (int i = 0; i < Shards.Count && most > 0; i++)
             {
                 int shard = (_firstShard + i) % Shards.Count;
-                if (_pausedUntil[shard] > now)
-                {
-                    continue;
-                }
-
-                List<LocalDelivery> taken = TakeOfShard(order, shard, Math.Min(most, ShardLanes<LocalDelivery>.BatchSize));
+                List<LocalDelivery> taken = _lists.IsPaused(shard, now) ? [] : TakeOfShard(order, shard, Math.Min(most, ShardLanes<LocalDelivery>.BatchSize));
                 if (taken.Count > 0)
                 {
                     batches.Add(new ClaimBatch(shard, taken));
@@ -161,13 +138,13 @@ internal sealed class Roster(TimeProvider clock, RedisClock redisClock)
                 delivery.Attempt = result.Attempt;
                 delivery.TakeAlong = false;
                 delivery.Uncounted = false;
-                PutOnWheel(delivery, next, TimeSpan.FromSeconds(order.ClaimRules.AckTimeoutSeconds));
+                _lists.AwaitAck(delivery, TimeSpan.FromSeconds(order.ClaimRules.AckTimeoutSeconds), Now);
                 return true;
             }
 
             if (next == DeliveryPhase.Waiting)
             {
-                PutOnWheel(delivery, next, result.RetryAfter);
+                _lists.Wait(delivery, result.RetryAfter, Now);
             }
             else
             {
@@ -185,7 +162,7 @@ internal sealed class Roster(TimeProvider clock, RedisClock redisClock)
         {
             if (delivery.Phase == DeliveryPhase.InFlight)
             {
-                PutOnWheel(delivery, DeliveryPhase.Waiting, NoRoomPause);
+                _lists.Wait(delivery, NoRoomPause, Now);
             }
         }
     }
@@ -208,7 +185,7 @@ internal sealed class Roster(TimeProvider clock, RedisClock redisClock)
     {
         lock (_gate)
         {
-            _pausedUntil[batch.Shard] = Now + (long)ShardPause.TotalMilliseconds;
+            _lists.Pause(batch.Shard, Now + (long)ShardPause.TotalMilliseconds);
             foreach (LocalDelivery delivery in batch.Deliveries.Where(delivery => delivery.Phase == DeliveryPhase.Claiming))
             {
                 MoveTo(delivery, DeliveryPhase.Ready, order);
@@ -223,7 +200,7 @@ internal sealed class Roster(TimeProvider clock, RedisClock redisClock)
         {
             if (_deliveries.TryGetValue(vehicle, out LocalDelivery? delivery) && delivery.Phase is not (DeliveryPhase.Final or DeliveryPhase.NotTarget))
             {
-                Move(delivery, DeliveryPhase.Answered, list: null);
+                _lists.Move(delivery, DeliveryPhase.Answered, Now);
             }
         }
     }
@@ -235,7 +212,7 @@ internal sealed class Roster(TimeProvider clock, RedisClock redisClock)
         {
             if (_deliveries.TryGetValue(vehicle, out LocalDelivery? delivery) && delivery.Phase == DeliveryPhase.Answered)
             {
-                Move(delivery, Judge.OnSettled(status, order.Order.Delivery.AckLevel), list: null);
+                _lists.Move(delivery, Judge.OnSettled(status, order.Order.Delivery.AckLevel), Now);
             }
         }
     }
@@ -260,13 +237,13 @@ internal sealed class Roster(TimeProvider clock, RedisClock redisClock)
     }
 
     /// <summary>The connection has ended.</summary>
-    public void Left(LocalVehicle vehicle)
+    public void Left(ActiveOrder order, LocalVehicle vehicle)
     {
         lock (_gate)
         {
             if (_deliveries.TryGetValue(vehicle, out LocalDelivery? delivery))
             {
-                Forget(delivery);
+                MoveTo(delivery, DeliveryPhase.NotTarget, order);
             }
         }
     }
@@ -277,7 +254,7 @@ internal sealed class Roster(TimeProvider clock, RedisClock redisClock)
         lock (_gate)
         {
             long now = Now;
-            foreach (LocalDelivery delivery in _wheel.Turn(now))
+            foreach (LocalDelivery delivery in _lists.TakeDue(now))
             {
                 delivery.Uncounted |= delivery.Phase == DeliveryPhase.InFlight && order.Order.Gate != Gate.Open;
                 MoveTo(delivery, DeliveryPhase.Ready, order);
@@ -289,10 +266,10 @@ internal sealed class Roster(TimeProvider clock, RedisClock redisClock)
             }
 
             _nextProbe = now + (long)ProbeEvery.TotalMilliseconds;
-            foreach (LinkedListNode<LocalDelivery> first in _starved.Select(list => list.First).OfType<LinkedListNode<LocalDelivery>>())
+            foreach (LocalDelivery first in Enumerable.Range(0, Shards.Count).Select(_lists.FirstStarved).OfType<LocalDelivery>())
             {
-                first.Value.IsProbe = true;
-                MoveTo(first.Value, DeliveryPhase.Ready, order);
+                first.IsProbe = true;
+                MoveTo(first, DeliveryPhase.Ready, order);
             }
         }
     }
@@ -321,8 +298,6 @@ internal sealed class Roster(TimeProvider clock, RedisClock redisClock)
         _ => true,
     };
 
-    private static LinkedList<LocalDelivery>[] Lists() => [.. Enumerable.Range(0, Shards.Count).Select(_ => new LinkedList<LocalDelivery>())];
-
     private LocalDelivery GetOrAdd(LocalVehicle vehicle, bool recheck)
     {
         if (!_deliveries.TryGetValue(vehicle, out LocalDelivery? delivery))
@@ -337,20 +312,20 @@ internal sealed class Roster(TimeProvider clock, RedisClock redisClock)
     private List<LocalDelivery> TakeOfShard(ActiveOrder order, int shard, int most)
     {
         List<LocalDelivery> taken = [];
-        while (taken.Count < most && _ready[shard].First is { } first)
+        long now = Now;
+        while (taken.Count < most && _lists.FirstReady(shard) is { } delivery)
         {
-            LocalDelivery delivery = first.Value;
             if (!delivery.Vehicle.Link.IsOpen || !delivery.Vehicle.Link.HasRoom)
             {
-                PutOnWheel(delivery, DeliveryPhase.Waiting, NoRoomPause);
+                _lists.Wait(delivery, NoRoomPause, Now);
             }
             else if (!order.IsInArea(delivery.Vehicle, redisClock.Now))
             {
-                Move(delivery, DeliveryPhase.Outside, list: null);
+                _lists.Move(delivery, DeliveryPhase.Outside, now);
             }
             else
             {
-                Move(delivery, DeliveryPhase.Claiming, list: null);
+                _lists.Move(delivery, DeliveryPhase.Claiming, now);
                 taken.Add(delivery);
             }
         }
@@ -360,64 +335,19 @@ internal sealed class Roster(TimeProvider clock, RedisClock redisClock)
 
     private void FeedStarved(ActiveOrder order, int shard)
     {
-        while (_starved[shard].First is { } first)
+        while (_lists.FirstStarved(shard) is { } starved)
         {
-            MoveTo(first.Value, DeliveryPhase.Ready, order);
+            MoveTo(starved, DeliveryPhase.Ready, order);
         }
-    }
-
-    private void PutOnWheel(LocalDelivery delivery, DeliveryPhase phase, TimeSpan wait)
-    {
-        TimeSpan bounded = phase == DeliveryPhase.InFlight ? wait : TimeSpan.FromTicks(Math.Clamp(wait.Ticks, ShortestWait.Ticks, LongestWait.Ticks));
-        delivery.DueAt = Now + (long)bounded.TotalMilliseconds;
-        Move(delivery, phase, _wheel.SlotFor(delivery.DueAt));
     }
 
     private void MoveTo(LocalDelivery delivery, DeliveryPhase phase, ActiveOrder order)
     {
-        int shard = delivery.Vehicle.Shard;
-        switch (phase)
+        bool waitsOutside = phase == DeliveryPhase.Ready && !order.IsInArea(delivery.Vehicle, redisClock.Now);
+        _lists.Move(delivery, waitsOutside ? DeliveryPhase.Outside : phase, Now);
+        if (phase == DeliveryPhase.NotTarget)
         {
-            case DeliveryPhase.NotTarget:
-                Forget(delivery);
-                break;
-            case DeliveryPhase.Ready when !order.IsInArea(delivery.Vehicle, redisClock.Now):
-                Move(delivery, DeliveryPhase.Outside, list: null);
-                break;
-            case DeliveryPhase.Ready:
-                Move(delivery, phase, _ready[shard]);
-                break;
-            case DeliveryPhase.Starved:
-                Move(delivery, phase, _starved[shard]);
-                break;
-            default:
-                Move(delivery, phase, list: null);
-                break;
+            _deliveries.Remove(delivery.Vehicle);
         }
     }
-
-    private void Forget(LocalDelivery delivery)
-    {
-        Move(delivery, DeliveryPhase.NotTarget, list: null);
-        delivery.LookPlace.List?.Remove(delivery.LookPlace);
-        _deliveries.Remove(delivery.Vehicle);
-    }
-
-    private void Move(LocalDelivery delivery, DeliveryPhase phase, LinkedList<LocalDelivery>? list)
-    {
-        delivery.Place.List?.Remove(delivery.Place);
-        list?.AddLast(delivery.Place);
-        delivery.Phase = phase;
-        delivery.ChangedAt = Now;
-    }
-}
-
-/// <summary>Vehicles of one shard that are being claimed together.</summary>
-internal sealed record ClaimBatch(int Shard, IReadOnlyList<LocalDelivery> Deliveries)
-{
-    public IReadOnlyList<ClaimRequest> Requests { get; } =
-        [
-        .. Deliveries.Select(delivery => new ClaimRequest(
-            delivery.Vehicle.Vid, delivery.Vehicle.Session, delivery.Attempt, delivery.TakeAlong, delivery.Uncounted)),
-    ];
 }

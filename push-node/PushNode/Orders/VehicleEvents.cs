@@ -32,7 +32,7 @@ internal sealed class VehicleEvents(Arrivals arrivals, AckRecorder acks, Registr
         vehicle.Leave();
         foreach (CampaignRunner runner in campaigns.Running)
         {
-            runner.Roster.Left(vehicle);
+            runner.Roster.Left(runner.Order, vehicle);
         }
 
         writer.Left(vehicle);

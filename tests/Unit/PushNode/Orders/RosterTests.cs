@@ -75,7 +75,7 @@ public sealed class RosterTests
         LocalVehicle vehicle = Arrive(VehicleStanding.Open);
         LocalDelivery delivery = TakeOne();
         vehicle.Leave();
-        _roster.Left(vehicle);
+        _roster.Left(_order, vehicle);
 
         _roster.Claimed(_order, delivery, Granted(1)).ShouldBeFalse();
         _roster.Count().ShouldBe((0, 0));
@@ -86,7 +86,7 @@ public sealed class RosterTests
     {
         LocalVehicle vehicle = _link.Arrive();
         vehicle.Leave();
-        _roster.Left(vehicle);
+        _roster.Left(_order, vehicle);
 
         _roster.Consider(vehicle, recheck: false);
         _roster.Note(_order, vehicle, VehicleStanding.Open, _roster.Now);
