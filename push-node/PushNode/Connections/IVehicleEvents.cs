@@ -9,7 +9,7 @@ internal interface IVehicleEvents
     /// <summary>Hello was accepted and the link is in the <see cref="VehicleIndex"/>. The orders' side answers with <c>welcome</c>.</summary>
     void Arrived(IVehicleLink link, HelloFrame hello);
 
-    /// <summary>False: too much is waiting to be recorded; the connection reads no further until <see cref="AcksAccepted"/> completes.</summary>
+    /// <summary>False: not taken, too much is waiting to be recorded. The connection reads no further, and offers the ack again once <see cref="AcksAccepted"/> completes.</summary>
     bool Acked(IVehicleLink link, AckFrame ack);
 
     /// <summary>Completes when acks are taken again.</summary>

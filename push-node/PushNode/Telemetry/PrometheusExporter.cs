@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using System.Globalization;
 using System.Text;
 using OpenTelemetry;
@@ -14,10 +15,12 @@ internal sealed class PrometheusExporter : IDisposable
     private readonly TextExporter _exporter = new();
     private readonly MeterProvider _provider;
 
-    public PrometheusExporter()
-    {
-        _provider = Sdk.CreateMeterProviderBuilder().AddMeter("PushPlatform.*", "System.Runtime").AddReader(new BaseExportingMetricReader(_exporter)).Build();
-    }
+    public PrometheusExporter(IMeterFactory meters) =>
+        _provider = Sdk.CreateMeterProviderBuilder()
+            .AddMeter("PushPlatform.*", "System.Runtime")
+            .AddView(instrument => IsForeign(instrument, meters) ? MetricStreamConfiguration.Drop : null)
+            .AddReader(new BaseExportingMetricReader(_exporter))
+            .Build();
 
     /// <summary>Reads all meters now.</summary>
     public string Collect()
@@ -31,6 +34,9 @@ internal sealed class PrometheusExporter : IDisposable
     }
 
     public void Dispose() => _provider.Dispose();
+
+    /// <summary>Of another node in this process: listening goes by name and would mix them.</summary>
+    private static bool IsForeign(Instrument instrument, IMeterFactory meters) => instrument.Meter.Scope is IMeterFactory other && !ReferenceEquals(other, meters);
 
     [ExportModes(ExportModes.Pull)]
     private sealed class TextExporter : BaseExporter<Metric>, IPullMetricExporter
