@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using PushPlatform.Kubernetes.Client;
 using PushPlatform.LocalCluster.Api;
 
@@ -9,7 +10,7 @@ namespace PushPlatform.LocalCluster.Runner;
 /// Nothing can be mounted without privileges, so each volume is a folder below the pod's own, and environment values and arguments that
 /// are a mount path, or lie below one, are rewritten to it.
 /// </remarks>
-internal sealed class PodSandbox(ClusterApi api, JsonObject pod, string address, string folder)
+internal sealed partial class PodSandbox(ClusterApi api, JsonObject pod, string address, string folder)
 {
     public string LogPath => Path.Combine(folder, "log");
 
@@ -61,9 +62,12 @@ internal sealed class PodSandbox(ClusterApi api, JsonObject pod, string address,
     public IEnumerable<string> Arguments(JsonObject container, string field, IReadOnlyDictionary<string, string?> environment) =>
         container.Items(field).Select(argument => Rewrite(Expand(argument.Text() ?? "", environment), container));
 
-    /// <summary>Puts the values of <c>$(VARIABLE)</c> in.</summary>
-    public static string Expand(string text, IReadOnlyDictionary<string, string?> environment) =>
-        environment.Aggregate(text, (expanded, variable) => expanded.Replace($"$({variable.Key})", variable.Value, StringComparison.Ordinal));
+    /// <summary><c>$(NAME)</c> of a known variable is its value, <c>$$</c> is one dollar, everything else stays.</summary>
+    public static string Expand(string text, IReadOnlyDictionary<string, string?> environment) => Reference().Replace(text, match =>
+        match.Value == "$$" ? "$" : environment.GetValueOrDefault(match.Groups["name"].Value) ?? match.Value);
+
+    [GeneratedRegex(@"\$\$|\$\((?<name>[A-Za-z_][\w.-]*)\)", RegexOptions.ExplicitCapture)]
+    private static partial Regex Reference();
 
     private string Rewrite(string text, JsonObject container)
     {

@@ -24,7 +24,7 @@ internal static class ServerSideApply
         FieldTree before = managers.Find(manager => manager.Id == id)?.Fields ?? new FieldTree();
         FieldTree wanted = FieldWalk.Of(applied, schema);
         List<Manager> others = [.. managers.Where(manager => manager.Id != id)];
-        conflicts = force ? [] : [.. others.SelectMany(other => Conflicts(other, wanted, live, applied, schema))];
+        conflicts = force ? [] : [.. others.Where(other => !IsSamePerson(other.Id, id)).SelectMany(other => Conflicts(other, wanted, live, applied, schema))];
 
         JsonObject result = (JsonObject)Merge(live, applied, schema)!;
         FieldTree heldByOthers = others.Aggregate(new FieldTree(), (all, other) => all.Union(other.Fields));
@@ -39,6 +39,9 @@ internal static class ServerSideApply
         ManagedFields.Write(result, after);
         return result;
     }
+
+    // What kubectl applied from the client's side it may take over from the server's side without force.
+    private static bool IsSamePerson(ManagerId other, ManagerId id) => id.Name == "kubectl" && other.Name == "kubectl-client-side-apply";
 
     private static IEnumerable<ApplyConflict> Conflicts(Manager other, FieldTree wanted, JsonObject live, JsonObject applied, Schema schema)
     {
