@@ -39,7 +39,8 @@ command.SetAction(async (arguments, cancellation) =>
     await ended.Task;
     return 0;
 });
-return await command.Parse(args).InvokeAsync();
+// Signals are ours: the library would give up on an orderly end after two seconds.
+return await command.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });
 
 static void End(PosixSignalContext signal, TaskCompletionSource ended)
 {
