@@ -11,7 +11,10 @@ namespace PushPlatform.Tests.Unit.PushNode.Auth;
 public sealed class TokenAuthenticatorTests : IDisposable
 {
     private readonly ManualTime _time = new();
-    private readonly byte[] _secret = RandomNumberGenerator.GetBytes(32);
+    
+    // Long enough for HS512: a signature with it is refused for its algorithm, not for the key's length.
+    private readonly byte[] _secret = RandomNumberGenerator.GetBytes(64);
+
     private readonly RSA _rsa = RSA.Create(2048);
     private readonly ECDsa _ec = ECDsa.Create(ECCurve.NamedCurves.nistP256);
     private readonly TokenAuthenticator _authenticator;
@@ -65,11 +68,19 @@ public sealed class TokenAuthenticatorTests : IDisposable
     [Theory]
     [InlineData("HS384")]
     [InlineData("HS512")]
-    public async Task TheRightSecretWithAnotherAlgorithm_IsOfNoUse(string algorithm)
+    [InlineData("RS512")]
+    [InlineData("PS256")]
+    public async Task TheRightKeyWithAnotherAlgorithm_IsOfNoUse(string algorithm)
     {
         string head = Part(new { alg = algorithm }) + "." + Part(new { sub = "car-1", exp = Now + 60 });
         byte[] bytes = Encoding.ASCII.GetBytes(head);
-        byte[] signature = algorithm == "HS384" ? HMACSHA384.HashData(_secret, bytes) : HMACSHA512.HashData(_secret, bytes);
+        byte[] signature = algorithm switch
+        {
+            "HS384" => HMACSHA384.HashData(_secret, bytes),
+            "HS512" => HMACSHA512.HashData(_secret, bytes),
+            "RS512" => _rsa.SignData(bytes, HashAlgorithmName.SHA512, RSASignaturePadding.Pkcs1),
+            _ => _rsa.SignData(bytes, HashAlgorithmName.SHA256, RSASignaturePadding.Pss),
+        };
 
         (await GetsInAsync(head + "." + Base64UrlEncoder.Encode(signature))).ShouldBeFalse();
     }
