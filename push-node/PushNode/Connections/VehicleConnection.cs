@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.IO.Pipelines;
 using Microsoft.AspNetCore.Connections;
 using PushPlatform.Delivery.Registry;
@@ -8,7 +7,7 @@ namespace PushPlatform.PushNode.Connections;
 
 /// <summary>One vehicle's upgraded connection: owns what it uses and gives it back. Idle, it holds no buffer, timer, task queue or thread.</summary>
 /// <remarks>The order of an end: reading stops, out of the index, <see cref="IVehicleEvents.Left"/>, and then the transport is given back.</remarks>
-internal sealed class VehicleConnection(string vid, ConnectionContext transport, VehicleRoom room) : WheelEntry, IVehicleLink
+internal sealed partial class VehicleConnection(string vid, ConnectionContext transport, VehicleRoom room) : WheelEntry, IVehicleLink
 {
     /// <summary>For the first frame.</summary>
     public static readonly TimeSpan HelloWithin = TimeSpan.FromSeconds(10);
@@ -162,173 +161,6 @@ internal sealed class VehicleConnection(string vid, ConnectionContext transport,
     {
         _abortAt = room.Wheel.Now + grace;
         room.Wheel.Wake(this, grace);
-    }
-
-    /// <summary>Everything that is complete in what was read. False: nothing more is to be read.</summary>
-    private bool TakeIn(in ReadResult read, out SequencePosition consumed, out SequencePosition examined)
-    {
-        ReadOnlySequence<byte> rest = read.Buffer;
-        examined = rest.End;
-        if (!rest.IsEmpty)
-        {
-            _liveness.Heard();
-        }
-
-        byte[] scratch = ArrayPool<byte>.Shared.Rent(FrameReader.MaxMessage);
-        bool more = true;
-        bool complete = true;
-        while (more && complete && !_held && !rest.IsEmpty)
-        {
-            if (_deaf)
-            {
-                rest = rest.Slice(rest.End);
-                break;
-            }
-
-            Inbound inbound = _frames.Read(ref rest, scratch);
-            complete = inbound.Kind != InboundKind.Incomplete;
-            more = Handle(inbound);
-        }
-
-        ArrayPool<byte>.Shared.Return(scratch);
-        consumed = rest.Start;
-        if (_held)
-        {
-            examined = consumed;
-        }
-
-        return more && (!read.IsCompleted || (_held && !rest.IsEmpty));
-    }
-
-    private bool Handle(Inbound inbound)
-    {
-        switch (inbound.Kind)
-        {
-            case InboundKind.Text:
-                Handle(VehicleMessage.Parse(inbound.Payload, room.Time.GetUtcNow()));
-                break;
-            case InboundKind.Ping:
-                TrySend(WireFrame.Pong(inbound.Payload));
-                break;
-            case InboundKind.Fault:
-                _deaf = true;
-                Close(inbound.Fault!);
-                break;
-            case InboundKind.Close:
-                if (Interlocked.CompareExchange(ref _closing, CloseReason.VehicleLeft, null) is null)
-                {
-                    _outbox.Finish(WireFrame.Close(inbound.Code));
-                }
-
-                return false;
-            default:
-                break;
-        }
-
-        return true;
-    }
-
-    private void Handle(VehicleMessage message)
-    {
-        room.Metrics.FrameReceived(message.Kind);
-        if (Volatile.Read(ref _closing) is { } reason)
-        {
-            // What was on its way when we said bye: an ack still matters (G1), nothing else does.
-            if (message.Kind == MessageKind.Ack && _arrived && !reason.IsViolation)
-            {
-                Record(message.Ack);
-            }
-
-            return;
-        }
-
-        if (!_arrived)
-        {
-            Arrive(message);
-            return;
-        }
-
-        switch (message.Kind)
-        {
-            case MessageKind.Ack:
-                Record(message.Ack);
-                break;
-            case MessageKind.Position:
-                Position = message.Position;
-                room.Events.Moved(this);
-                break;
-            case MessageKind.Labels:
-                Labels = message.Labels;
-                room.Events.Relabelled(this);
-                break;
-            case MessageKind.Ping:
-                TrySend(NodeFrames.Pong);
-                break;
-            case MessageKind.UnknownType:
-                TrySend(NodeFrames.UnknownType(message.Type!));
-                break;
-            case MessageKind.Skipped:
-                break;
-            default:
-                Close(CloseReason.Protocol);
-                break;
-        }
-
-        TellFaults(message);
-    }
-
-    private void Arrive(VehicleMessage message)
-    {
-        if (message.Hello is not { } hello || hello.Vid != Vid)
-        {
-            Close(CloseReason.Protocol);
-            return;
-        }
-
-        Labels = hello.Labels;
-        Position = hello.Position;
-        TimeSpan firstPing = Random.Shared.NextDouble() * room.Options.HeartbeatInterval;
-        _liveness.Start(room.Wheel.Now + firstPing);
-        Volatile.Write(ref _arrived, true);
-        room.Wheel.Wake(this, firstPing);
-        room.Index.Add(this)?.Close(CloseReason.Replaced);
-        TellFaults(message);
-        room.Events.Arrived(this, hello);
-        if (room.Admission.IsDraining)
-        {
-            // It was let in before the drain began and said hello after the drain had looked at the index.
-            Close(CloseReason.Draining, room.Admission.ReconnectAfter());
-        }
-    }
-
-    private void TellFaults(VehicleMessage message)
-    {
-        if (message.FaultyMembers is { } members)
-        {
-            TrySend(NodeFrames.InvalidMember(members));
-        }
-    }
-
-    private void Record(AckFrame ack)
-    {
-        if (!room.Events.Acked(this, ack))
-        {
-            _heldAck = ack;
-            Volatile.Write(ref _held, true);
-        }
-    }
-
-    /// <summary>Back-pressure: what comes after the ack stays in the transport until acks are taken again.</summary>
-    private async Task RecordHeldAckAsync()
-    {
-        do
-        {
-            await room.Events.AcksAccepted(transport.ConnectionClosed);
-        }
-        while (!room.Events.Acked(this, _heldAck));
-
-        _heldAck = default;
-        Volatile.Write(ref _held, false);
     }
 
     private async Task EndAsync()

@@ -11,10 +11,9 @@ namespace PushPlatform.Tests.Unit.PushNode.Auth;
 public sealed class TokenAuthenticatorTests : IDisposable
 {
     private readonly ManualTime _time = new();
-    
+
     // Long enough for HS512: a signature with it is refused for its algorithm, not for the key's length.
     private readonly byte[] _secret = RandomNumberGenerator.GetBytes(64);
-
     private readonly RSA _rsa = RSA.Create(2048);
     private readonly ECDsa _ec = ECDsa.Create(ECCurve.NamedCurves.nistP256);
     private readonly TokenAuthenticator _authenticator;
