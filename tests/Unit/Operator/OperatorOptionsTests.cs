@@ -1,0 +1,57 @@
+using PushPlatform.Operator.Hosting;
+using Shouldly;
+using Xunit;
+
+namespace PushPlatform.Tests.Unit.Operator;
+
+public sealed class OperatorOptionsTests
+{
+    private readonly Dictionary<string, string> _environment = new()
+    {
+        [OperatorEnvironment.Redis] = "redis:6379",
+        [OperatorEnvironment.RabbitMq] = "amqp://rabbit",
+    };
+
+    private readonly List<string> _faults = [];
+
+    [Fact]
+    public void Read_OnlyWhatIsRequired_FillsInTheRest()
+    {
+        OperatorOptions options = Read()!;
+
+        (options.HealthPort, options.BindAddress, options.Namespace).ShouldBe((8081, "0.0.0.0", null));
+        options.Nodes.Redis.Text.ShouldBe("redis:6379");
+        options.Nodes.RabbitMq.Text.ShouldBe("amqp://rabbit");
+    }
+
+    [Fact]
+    public void Read_EverythingWrong_NamesAllAtOnce()
+    {
+        _environment.Clear();
+        _environment[OperatorEnvironment.RabbitMq] = "http://rabbit";
+        _environment[OperatorEnvironment.HealthPort] = "70000";
+        _environment[OperatorEnvironment.BindAddress] = "everywhere";
+        _environment[OperatorEnvironment.NodeRedisSecret] = "redis";
+
+        Read().ShouldBeNull();
+
+        _faults.Count.ShouldBe(5);
+        foreach (string name in (string[])[OperatorEnvironment.Redis, OperatorEnvironment.RabbitMq, OperatorEnvironment.HealthPort, OperatorEnvironment.BindAddress, OperatorEnvironment.NodeRedisSecret])
+        {
+            _faults.ShouldContain(fault => fault.StartsWith(name));
+        }
+    }
+
+    [Fact]
+    public void Read_NodesHaveTheirAddressesInASecret_TheyAreNotInPlainText()
+    {
+        _environment[OperatorEnvironment.Redis] = "redis:6379,password=hush";
+        _environment[OperatorEnvironment.NodeRedisSecret] = "redis/url";
+        OperatorOptions options = Read()!;
+
+        options.Nodes.Redis.Text.ShouldBeNull();
+        (options.Nodes.Redis.Secret!.Name, options.Nodes.Redis.Secret.Key).ShouldBe(("redis", "url"));
+    }
+
+    private OperatorOptions? Read() => OperatorOptions.Read(_environment.GetValueOrDefault, _faults);
+}

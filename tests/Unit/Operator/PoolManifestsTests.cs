@@ -1,0 +1,106 @@
+using PushPlatform.Delivery;
+using PushPlatform.Kubernetes.Models;
+using PushPlatform.Operator.Api;
+using PushPlatform.Operator.Pools;
+using Shouldly;
+using Xunit;
+
+namespace PushPlatform.Tests.Unit.Operator;
+
+public sealed class PoolManifestsTests
+{
+    private static readonly InstallationDefaults Defaults = new("node:1", ServerAddress.Plain("redis:6379"), ServerAddress.Plain("amqp://rabbit"));
+
+    [Fact]
+    public void Deployment_TellsTheNodeEverythingItAsks()
+    {
+        V1Container node = Deployment(Pool()).Spec!.Template!.Spec!.Containers.ShouldHaveSingleItem();
+
+        Dictionary<string, string?> env = node.Env!.ToDictionary(variable => variable.Name, variable => variable.Value ?? variable.ValueFrom?.FieldRef?.FieldPath);
+        env[NodeEnvironment.Pool].ShouldBe("fleet/default");
+        env[NodeEnvironment.Name].ShouldBe("metadata.name");
+        env[NodeEnvironment.BindAddress].ShouldBe("status.podIP");
+        env[NodeEnvironment.Redis].ShouldBe("redis:6379");
+        env[NodeEnvironment.RabbitMq].ShouldBe("amqp://rabbit");
+        env[NodeEnvironment.Auth].ShouldBe("None");
+        env[NodeEnvironment.DrainSeconds].ShouldBe("60");
+        node.Ports!.Select(port => (port.Name, port.ContainerPort)).ShouldBe([("vehicles", 8080), ("health", 8081)]);
+        node.Image.ShouldBe("node:1");
+    }
+
+    [Fact]
+    public void Deployment_GivesTheDrainItsTime_AndRollsWithoutLoss()
+    {
+        V1DeploymentSpec spec = Deployment(Pool(new() { Auth = new() { Type = AuthType.None }, DrainSeconds = 200, Replicas = 5 })).Spec!;
+
+        spec.Replicas.ShouldBe(5);
+        spec.Template!.Spec!.TerminationGracePeriodSeconds.ShouldBe(230);
+        spec.Strategy!.RollingUpdate!.MaxUnavailable!.Value.Value.ShouldBe("0");
+    }
+
+    [Fact]
+    public void Deployment_IsFitForRestrictedNamespaces()
+    {
+        V1PodSpec pod = Deployment(Pool()).Spec!.Template!.Spec!;
+
+        pod.AutomountServiceAccountToken.ShouldBe(false);
+        pod.SecurityContext!.RunAsNonRoot.ShouldBe(true);
+        pod.SecurityContext.SeccompProfile!.Type.ShouldBe("RuntimeDefault");
+        V1SecurityContext container = pod.Containers[0].SecurityContext!;
+        container.AllowPrivilegeEscalation.ShouldBe(false);
+        container.ReadOnlyRootFilesystem.ShouldBe(true);
+        container.Capabilities!.Drop.ShouldBe(["ALL"]);
+    }
+
+    [Fact]
+    public void Deployment_TokenKeys_AreMountedAndNamed()
+    {
+        V1PodSpec pod = Deployment(Pool(new()
+        {
+            Auth = new() { Type = AuthType.Token, Token = new() { KeysSecretRef = new() { Name = "car-keys", Key = "set.json" } } },
+        })).Spec!.Template!.Spec!;
+
+        V1VolumeMount mount = pod.Containers[0].VolumeMounts.ShouldHaveSingleItem();
+        mount.ReadOnly.ShouldBe(true);
+        pod.Volumes.ShouldHaveSingleItem().Secret!.SecretName.ShouldBe("car-keys");
+        pod.Containers[0].Env!.Single(variable => variable.Name == NodeEnvironment.AuthKeysFile).Value.ShouldBe($"{mount.MountPath}/set.json");
+    }
+
+    [Fact]
+    public void Deployment_AddressInASecret_IsReferencedNotCopied()
+    {
+        V1EnvVar redis = Deployment(Pool(new() { Auth = new() { Type = AuthType.None }, RedisSecretRef = new() { Name = "r" } }))
+            .Spec!.Template!.Spec!.Containers[0].Env!.Single(variable => variable.Name == NodeEnvironment.Redis);
+
+        redis.Value.ShouldBeNull();
+        (redis.ValueFrom!.SecretKeyRef!.Name, redis.ValueFrom.SecretKeyRef.Key).ShouldBe(("r", "url"));
+    }
+
+    [Theory]
+    [InlineData("redis:6379,password=hush", "amqp://rabbit", "redisSecretRef")]
+    [InlineData("redis:6379", "amqp://user:hush@rabbit", "rabbitmqSecretRef")]
+    public void AddressFault_PasswordInPlainSight_IsRefused(string redis, string rabbit, string field) =>
+        PoolManifests.AddressFault(Pool(), new("node:1", ServerAddress.Plain(redis), ServerAddress.Plain(rabbit))).ShouldNotBeNull().ShouldContain(field);
+
+    [Fact]
+    public void AllObjects_BelongToThePool_AndSelectItsPodsByOneLabel()
+    {
+        PushPool pool = Pool(new() { Auth = new() { Type = AuthType.None }, Template = new() { PodLabels = new Dictionary<string, string> { [PoolManifests.PoolLabel] = "stolen", ["team"] = "brakes" } } });
+        V1Deployment deployment = Deployment(pool);
+        IKubernetesObject<V1ObjectMeta>[] all = [deployment, PoolManifests.Service(pool), PoolManifests.DisruptionBudget(pool)];
+
+        all.ShouldAllBe(entity => entity.GetController()!.Uid == "pool-uid" && entity.Name() == "push-default" && entity.Namespace() == "fleet");
+        PoolManifests.Service(pool).Spec!.Selector.ShouldBe(new Dictionary<string, string> { [PoolManifests.PoolLabel] = "default" });
+        deployment.Spec!.Selector!.MatchLabels.ShouldBe(PoolManifests.Service(pool).Spec!.Selector);
+        deployment.Spec.Template!.Metadata!.Labels![PoolManifests.PoolLabel].ShouldBe("default");
+        deployment.Spec.Template.Metadata.Labels["team"].ShouldBe("brakes");
+    }
+
+    private static V1Deployment Deployment(PushPool pool) => PoolManifests.Deployment(pool, Defaults);
+
+    private static PushPool Pool(PushPoolSpec? spec = null) => new()
+    {
+        Metadata = new V1ObjectMeta { Name = "default", NamespaceProperty = "fleet", Uid = "pool-uid" },
+        Spec = spec ?? new PushPoolSpec { Auth = new() { Type = AuthType.None } },
+    };
+}
