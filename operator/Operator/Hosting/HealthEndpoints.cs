@@ -1,6 +1,7 @@
 using PushPlatform.Delivery.Redis;
 using PushPlatform.Delivery.Telemetry;
 using PushPlatform.Kubernetes.Controllers;
+using PushPlatform.Operator.Loops;
 
 namespace PushPlatform.Operator.Hosting;
 
@@ -8,8 +9,8 @@ namespace PushPlatform.Operator.Hosting;
 internal static class HealthEndpoints
 {
     /// <summary>
-    /// <c>/healthz</c>: would a restart help? <c>/readyz</c>: caches are synced. Redis and RabbitMQ are in neither: an operator without them still says so in every
-    /// status, and no other replica would do better.
+    /// <c>/healthz</c>: would a restart help? <c>/readyz</c>: caches are synced, and Redis does not evict keys. Whether Redis and RabbitMQ can be reached is in
+    /// neither: an operator without them still says so in every status, and no other replica would do better.
     /// </summary>
     public static void MapHealth(this WebApplication app)
     {
@@ -17,7 +18,8 @@ internal static class HealthEndpoints
         RedisStore redis = app.Services.GetRequiredService<RedisStore>();
         PrometheusScrape metrics = app.Services.GetRequiredService<PrometheusScrape>();
         app.MapGet("/healthz", () => Answer(health.Live()));
-        app.MapGet("/readyz", () => Answer(health.Ready(), redis.Fault));
+        RedisInspection inspection = app.Services.GetRequiredService<RedisInspection>();
+        app.MapGet("/readyz", () => Answer(new HealthReport([.. health.Ready().Faults, .. inspection.Faults]), redis.Fault));
         app.MapGet("/metrics", () => Results.Text(metrics.Scrape(), PrometheusScrape.ContentType));
     }
 

@@ -56,6 +56,8 @@ internal static class OperatorServices
         services.AddSingleton<CampaignActuator>();
         services.AddSingleton<StatusWriter>();
         services.AddSingleton<CampaignPass>();
+        services.AddSingleton<RedisInspection>();
+        services.AddHostedService(provider => provider.GetRequiredService<RedisInspection>());
         services.AddHostedService<Ticks>();
         services.AddHostedService<OrphanedOrders>();
     }

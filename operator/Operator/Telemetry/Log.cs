@@ -24,6 +24,6 @@ internal static partial class Log
     [LoggerMessage(EventId = 6, Level = LogLevel.Warning, Message = "Pool {Pool}: Redis is not available, connections are unknown")]
     public static partial void PoolWithoutRedis(this ILogger log, NamespacedName pool, Exception fault);
 
-    [LoggerMessage(EventId = 7, Level = LogLevel.Warning, Message = "Redis is unfit for a ledger: {Fault}")]
+    [LoggerMessage(EventId = 7, Level = LogLevel.Warning, Message = "Redis as the keeper of ledgers: {Fault}")]
     public static partial void RedisUnfit(this ILogger log, string fault);
 }

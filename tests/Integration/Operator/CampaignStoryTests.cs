@@ -183,6 +183,38 @@ public sealed class CampaignStoryTests(SingleRedis redis) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task TheBusIsDown_SaysSo_AndPushesAllTheSame()
+    {
+        (_, Car[] cars) = await PoolWithCarsAsync(10);
+        _stage.Bus.Down = true;
+        await _stage.StartOperatorAsync();
+        await _stage.CreateCampaignAsync(new() { ["targets"] = JsonNode.Parse("""{"all":true,"newVehicles":"UntilExpiry"}""") });
+        await _stage.UntilPhaseAsync("CatchingUp");
+        await _stage.UntilConditionAsync("Ready", "BusUnavailable");
+        cars.ShouldAllBe(car => car.Pushes == 1);
+
+        _stage.Bus.Down = false;
+        await _stage.UntilConditionAsync("Ready", "Accepted");
+    }
+
+    [Fact]
+    public async Task RedisDoesNotAnswerForAWhile_SaysSo_AndGoesOnByItself()
+    {
+        (_, Car[] cars) = await PoolWithCarsAsync(10);
+        await _stage.StartOperatorAsync();
+        await _stage.CreateCampaignAsync(new() { ["suspend"] = true });
+        await _stage.UntilPhaseAsync("Suspended");
+
+        await redis.Raw.GetDatabase().ExecuteAsync("CLIENT", "PAUSE", "8000");
+        await _stage.UntilConditionAsync("Ready", "RedisUnavailable");
+        await _stage.UntilConditionAsync("Ready", "Accepted");
+        await _stage.PatchAsync("""{"spec":{"suspend":false}}""");
+        await _stage.UntilPhaseAsync("Completed");
+
+        cars.ShouldAllBe(car => car.Pushes == 1);
+    }
+
+    [Fact]
     public async Task APool_BecomesADeploymentAServiceAndABudget_AndCountsItsCars()
     {
         await PoolWithCarsAsync(7);

@@ -1,0 +1,46 @@
+using PushPlatform.Delivery;
+using PushPlatform.Delivery.Ledger;
+using PushPlatform.Operator.Telemetry;
+
+namespace PushPlatform.Operator.Loops;
+
+/// <summary>Looks whether Redis is fit to keep a ledger: one that evicts keys loses who was told. Every replica looks, for its own readiness.</summary>
+internal sealed class RedisInspection(ILedgerControl ledgers, TimeProvider time, ILogger<RedisInspection> log) : BackgroundService
+{
+    private static readonly TimeSpan Period = TimeSpan.FromSeconds(30);
+
+    private volatile IReadOnlyList<string> _faults = [];
+    private HashSet<string> _said = [];
+
+    /// <summary>For <c>/readyz</c>; empty while Redis is fit, and while it cannot be asked.</summary>
+    public IReadOnlyList<string> Faults => _faults;
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(Period, time);
+        do
+        {
+            try
+            {
+                ServerReport report = await ledgers.InspectServerAsync(stoppingToken);
+                _faults = report.Faults;
+                Say([.. report.Faults, .. report.Warnings]);
+            }
+            catch (StoreUnavailableException fault)
+            {
+                log.LoopFailed(nameof(RedisInspection), fault);
+            }
+        }
+        while (await timer.WaitForNextTickAsync(stoppingToken));
+    }
+
+    // Once each, and again after it was gone.
+    private void Say(HashSet<string> remarks)
+    {
+        foreach (string remark in remarks.Except(_said))
+        {
+            log.RedisUnfit(remark);
+        }
+        _said = remarks;
+    }
+}
