@@ -16,11 +16,11 @@ internal static class HealthEndpoints
     {
         IOperatorHealth health = app.Services.GetRequiredService<IOperatorHealth>();
         RedisStore redis = app.Services.GetRequiredService<RedisStore>();
-        PrometheusScrape metrics = app.Services.GetRequiredService<PrometheusScrape>();
+        PrometheusExporter metrics = app.Services.GetRequiredService<PrometheusExporter>();
         app.MapGet("/healthz", () => Answer(health.Live()));
         RedisInspection inspection = app.Services.GetRequiredService<RedisInspection>();
         app.MapGet("/readyz", () => Answer(new HealthReport([.. health.Ready().Faults, .. inspection.Faults]), redis.Fault));
-        app.MapGet("/metrics", () => Results.Text(metrics.Scrape(), PrometheusScrape.ContentType));
+        app.MapGet("/metrics", () => Results.Text(metrics.Collect(), PrometheusExporter.ContentType));
     }
 
     private static IResult Answer(HealthReport report, string? remark = null)

@@ -20,7 +20,7 @@ internal static class OperatorServices
         services.AddRedisDelivery(options.Redis);
         services.AddOrderBus(_ => (options.RabbitMq, "push-operator"));
         services.AddSingleton(options.Nodes);
-        services.AddSingleton(new PrometheusScrape("PushPlatform.*"));
+        services.AddSingleton<PrometheusExporter>();
         services.AddDecisions();
         IOperatorBuilder kubernetes = services.AddKubernetesOperator(settings =>
         {

@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using PushPlatform.Delivery.Telemetry;
 using PushPlatform.PushNode.Auth;
 using PushPlatform.PushNode.Connections;
 using PushPlatform.PushNode.Handshake;

@@ -4,10 +4,10 @@ using System.Text;
 using OpenTelemetry;
 using OpenTelemetry.Metrics;
 
-namespace PushPlatform.PushNode.Telemetry;
+namespace PushPlatform.Delivery.Telemetry;
 
 /// <summary>What the meters of this process count, as Prometheus' text format 0.0.4.</summary>
-internal sealed class PrometheusExporter : IDisposable
+public sealed class PrometheusExporter : IDisposable
 {
     public const string ContentType = "text/plain; version=0.0.4; charset=utf-8";
 
@@ -61,7 +61,8 @@ internal sealed class PrometheusExporter : IDisposable
         {
             bool counter = metric.MetricType is MetricType.LongSum or MetricType.DoubleSum;
             bool histogram = metric.MetricType is MetricType.Histogram;
-            string name = NameOf(metric.Name) + (counter ? "_total" : "");
+            string name = NameOf(metric.Name);
+            name += counter && !name.EndsWith("_total", StringComparison.Ordinal) ? "_total" : "";
             string type = counter ? "counter" : histogram ? "histogram" : "gauge";
             text.Append("# HELP ").Append(name).Append(' ').Append(metric.Description.ReplaceLineEndings(" ")).Append('\n');
             text.Append("# TYPE ").Append(name).Append(' ').Append(type).Append('\n');
