@@ -1,6 +1,8 @@
+using PushPlatform.Delivery.Bus;
 using PushPlatform.Delivery.Ledger;
 using PushPlatform.Delivery.Orders;
 using PushPlatform.PushNode.Connections;
+using PushPlatform.PushNode.Orders;
 using PushPlatform.Tests.Integration.Delivery;
 using Shouldly;
 using Xunit;
@@ -274,12 +276,34 @@ public sealed class CampaignTests(SingleRedis redis) : IAsyncLifetime
         Car[] cars = TestPool.Cars(1);
         await TestPool.ConnectAsync(a, cars);
         CarLink older = cars[0].Link;
+        long session = LocalVehicle.Of(older)!.Session;
+        await using IAsyncEnumerator<BusEvent> bus = _pool.Bus.SubscribeAsync(_pool.Name, TestContext.Current.CancellationToken).GetAsyncEnumerator();
+        await bus.MoveNextAsync();
 
+        Task<bool> told = bus.MoveNextAsync().AsTask();
         await TestPool.ConnectAsync(b, cars);
+        await told;
         await TestPool.UntilAsync(() => older.ClosedBy is not null, "the older connection is closed");
 
+        bus.Current.ShouldBe(new BusEvent.Received(new KickMessage(cars[0].Vid, session)));
         older.ClosedBy.ShouldBe(CloseReason.Replaced);
         cars[0].Link.IsOpen.ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task Kick_ClosesExactlyItsSession()
+    {
+        TestNode node = await _pool.AddNodeAsync("a");
+        Car[] cars = TestPool.Cars(2);
+        await TestPool.ConnectAsync(node, cars);
+        CarLink[] links = [.. cars.Select(car => car.Link)];
+
+        await _pool.Bus.PublishAsync(_pool.Name, new KickMessage(cars[0].Vid, LocalVehicle.Of(links[0])!.Session - 1), CancellationToken.None);
+        await _pool.Bus.PublishAsync(_pool.Name, new KickMessage(cars[1].Vid, LocalVehicle.Of(links[1])!.Session), CancellationToken.None);
+        await TestPool.UntilAsync(() => links[1].ClosedBy is not null, "the kicked connection is closed");
+
+        links[1].ClosedBy.ShouldBe(CloseReason.Replaced);
+        links[0].ClosedBy.ShouldBeNull();
     }
 
     [Fact]
