@@ -36,7 +36,7 @@ internal sealed class CampaignPass(
             CampaignDecision decision = CampaignPlan.Decide(seen);
             if (decision.Step is not CampaignStep.None)
             {
-                log.Acting(campaign.Key(), seen.Revision, decision.Step);
+                log.Acting(campaign.Key(), seen.Revision, decision.Step.GetType().Name);
             }
             file.Memory = await actuator.ActAsync(seen, decision, cancellationToken);
             file.Failures = 0;

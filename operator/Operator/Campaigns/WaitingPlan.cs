@@ -19,9 +19,8 @@ internal static class WaitingPlan
         }
         if (Obstacle(seen) is { } obstacle)
         {
-            return Decision(seen, new CampaignStep.None(), CampaignPhase.Pending, CampaignPlan.Patient) is var waiting
-                ? waiting with { Standing = waiting.Standing with { Obstacle = obstacle, Work = obstacle.NeedsPerson ? null : Reasons.Waiting } }
-                : waiting;
+            CampaignDecision waiting = Decision(seen, new CampaignStep.None(), CampaignPhase.Pending, CampaignPlan.Patient);
+            return waiting with { Standing = waiting.Standing with { Obstacle = obstacle, Work = obstacle.NeedsPerson ? null : Reasons.Waiting } };
         }
         if (seen.OwnsLedger)
         {
@@ -50,9 +49,8 @@ internal static class WaitingPlan
             TimeSpan left = startAt - seen.Now;
             return Decision(seen, new CampaignStep.None(), CampaignPhase.Scheduled, left < CampaignPlan.Live ? left : CampaignPlan.Live);
         }
-        return Previewing(seen, Create(seen, null, preview.Matched), CampaignPlan.AtOnce) is var starting
-            ? starting with { Standing = starting.Standing with { Work = Reasons.Freezing } }
-            : starting;
+        CampaignDecision starting = Previewing(seen, Create(seen, null, preview.Matched), CampaignPlan.AtOnce);
+        return starting with { Standing = starting.Standing with { Work = Reasons.Freezing } };
     }
 
     /// <summary>A ledger stands that the status does not know yet: complete it, then have its id recorded; only then anything goes on (G9).</summary>

@@ -1,5 +1,4 @@
 using PushPlatform.Kubernetes.Models;
-using PushPlatform.Operator.Campaigns;
 
 namespace PushPlatform.Operator.Telemetry;
 
@@ -7,7 +6,7 @@ namespace PushPlatform.Operator.Telemetry;
 internal static partial class Log
 {
     [LoggerMessage(EventId = 1, Level = LogLevel.Information, Message = "Campaign {Campaign} revision {Revision}: {Step}")]
-    public static partial void Acting(this ILogger log, NamespacedName campaign, int revision, CampaignStep step);
+    public static partial void Acting(this ILogger log, NamespacedName campaign, int revision, string step);
 
     [LoggerMessage(EventId = 2, Level = LogLevel.Warning, Message = "Campaign {Campaign}: Redis is not available")]
     public static partial void RedisUnavailable(this ILogger log, NamespacedName campaign, Exception fault);
