@@ -30,13 +30,15 @@ internal static class DemoCommand
 
     private static async Task<int> RunAsync(DemoOptions options, TimeProvider time, CancellationToken cancellationToken)
     {
-        using IDemoView view = View(options, time);
+        long begin = time.GetTimestamp();
+        await using IDemoView view = View(options, time);
         try
         {
             await using Stage stage = await Stage.SetUpAsync(options, view, time, cancellationToken);
             await using HotfixStory story = new(stage, options, view, time);
             HotfixReport report = await story.PlayAsync(cancellationToken);
-            view.Conclude(report);
+            await view.ConcludeAsync(report);
+            await Console.Error.WriteLineAsync($"{BuildAndRun(time, begin):0} s in all, build included, packages not.");
             if (options.Json)
             {
                 Console.WriteLine(report.ToJson());
@@ -60,6 +62,11 @@ internal static class DemoCommand
             return 130;
         }
     }
+
+    // The script that built this says how long that took.
+    private static double BuildAndRun(TimeProvider time, long begin) =>
+        time.GetElapsedTime(begin).TotalSeconds
+        + (double.TryParse(Environment.GetEnvironmentVariable("PUSH_DEMO_SECONDS_BEFORE"), out double before) ? before : 0);
 
     private static IDemoView View(DemoOptions options, TimeProvider time) =>
         options.Json ? new LineView(Console.Error, time)

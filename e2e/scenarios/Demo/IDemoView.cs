@@ -3,7 +3,7 @@ using PushPlatform.Operator.Api;
 namespace PushPlatform.Scenarios.Demo;
 
 /// <summary>Where a person follows the demo.</summary>
-internal interface IDemoView : IDisposable
+internal interface IDemoView : IAsyncDisposable
 {
     /// <summary>Something begins or has happened.</summary>
     void Say(string text);
@@ -11,7 +11,7 @@ internal interface IDemoView : IDisposable
     /// <summary>The campaign's status and the fleet, as they are now. May be called often; shows what changed.</summary>
     void Show(PushCampaignStatus status, int connected);
 
-    void Conclude(HotfixReport report);
+    Task ConcludeAsync(HotfixReport report);
 }
 
 /// <summary>Plain lines, for logs and pipes: each with the seconds since the start.</summary>
@@ -39,15 +39,15 @@ internal sealed class LineView(TextWriter output, TimeProvider time) : IDemoView
         }
     }
 
-    public void Conclude(HotfixReport report)
+    public async Task ConcludeAsync(HotfixReport report)
     {
         foreach (string line in DemoWords.Summary(report))
         {
-            output.WriteLine(line);
+            await output.WriteLineAsync(line);
         }
     }
 
-    public void Dispose() => output.Flush();
+    public async ValueTask DisposeAsync() => await output.FlushAsync();
 }
 
 /// <summary>The words that both views use.</summary>

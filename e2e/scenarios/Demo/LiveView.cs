@@ -42,21 +42,20 @@ internal sealed class LiveView : IDemoView
         }
     }
 
-    public void Conclude(HotfixReport report)
+    public async Task ConcludeAsync(HotfixReport report)
     {
-        End();
+        await DisposeAsync();
         foreach (string line in DemoWords.Summary(report))
         {
             AnsiConsole.MarkupLineInterpolated($"[{(report.Good ? "default" : "red")}]{line}[/]");
         }
     }
 
-    public void Dispose() => End();
-
-    private void End()
+    /// <summary>Draws for the last time and leaves the picture standing.</summary>
+    public async ValueTask DisposeAsync()
     {
         _over.TrySetResult();
-        _drawing.Wait(TimeSpan.FromSeconds(5));
+        await _drawing;
     }
 
     private async Task DrawAsync(LiveDisplayContext context)
@@ -75,7 +74,8 @@ internal sealed class LiveView : IDemoView
     {
         lock (_lock)
         {
-            List<IRenderable> rows = [.. _said.Select(line => new Text(line))];
+            // Never empty: the library cannot draw nothing.
+            List<IRenderable> rows = [new Text("PushPlatform: a hotfix to a fleet"), .. _said.Select(line => new Text(line))];
             if (_status is { Counts: { Targeted: > 0 } counts } status)
             {
                 rows.Add(new BreakdownChart()
