@@ -101,6 +101,24 @@ public sealed class ObjectTests : ApiFixture
         }
     }
 
+    // So many that the collector, were the owner gone first, would come upon one before its reference is cut.
+    [Fact]
+    public async Task Orphaning_LosesNoneOfManyDependents()
+    {
+        const int Many = 100;
+        JsonObject owner = await CreateAsync(Widgets.Named("one"));
+        foreach (int number in Enumerable.Range(0, Many))
+        {
+            await CreateAsync(Widgets.Named($"part-{number}", metadata: $"ownerReferences: [{{apiVersion: example.test/v1, kind: Widget, name: one, uid: {owner.Uid()}}}]"));
+        }
+
+        await SendAsync(HttpMethod.Delete, $"{One}?propagationPolicy=Orphan", null, HttpStatusCode.OK);
+
+        JsonObject[] parts = [.. (await GetAsync(Widgets.Path)).Items("items").Cast<JsonObject>()];
+        parts.Length.ShouldBe(Many);
+        parts.Count(part => part.Items("metadata", "ownerReferences").Any()).ShouldBe(0);
+    }
+
     [Fact]
     public async Task Delete_WithAnotherUid_IsRefused()
     {

@@ -30,7 +30,7 @@ internal sealed class GarbageCollector(ObjectStore store, ResourceRegistry regis
         }
     }
 
-    /// <summary>Frees the dependents of an object that is deleted with the policy Orphan.</summary>
+    /// <summary>Frees the dependents of an object that is about to be deleted with the policy Orphan. To be called while the owner is still there.</summary>
     public void Orphan(string ownerUid)
     {
         foreach ((ObjectKey key, JsonObject value) in store.List(_ => true).Items)

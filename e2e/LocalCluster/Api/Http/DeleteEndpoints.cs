@@ -45,13 +45,14 @@ internal sealed class DeleteEndpoints(ObjectStore store, ResourceRegistry regist
         {
             JsonObject? marked = Deletion.Mark(current, target.Kind, options, time.GetUtcNow());
             gone = marked is null;
+            if (options.Orphan && !request.DryRun)
+            {
+                // Before the owner goes, as the finalizer `orphan` has it: afterwards the collector's loop would take them for abandoned.
+                collector.Orphan(current.Uid());
+            }
             return marked;
         });
         removed = gone;
-        if (options.Orphan && !request.DryRun)
-        {
-            collector.Orphan(result.Uid());
-        }
         if (gone && target.Kind.Kind == "CustomResourceDefinition" && !request.DryRun)
         {
             registry.Replace(CustomResources.Group(result), CustomResources.Plural(result), []);
