@@ -158,8 +158,6 @@ internal static class PoolManifests
             new V1EnvVar { Name = NodeEnvironment.Name, ValueFrom = new V1EnvVarSource { FieldRef = new V1ObjectFieldSelector { FieldPath = "metadata.name" } } },
             Address(spec.RedisSecretRef, defaults.Redis).ToEnv(NodeEnvironment.Redis),
             Address(spec.RabbitmqSecretRef, defaults.RabbitMq).ToEnv(NodeEnvironment.RabbitMq),
-            // The pod's own address and no other: nobody else on the machine gets at it.
-            new V1EnvVar { Name = NodeEnvironment.BindAddress, ValueFrom = new V1EnvVarSource { FieldRef = new V1ObjectFieldSelector { FieldPath = "status.podIP" } } },
             Env(NodeEnvironment.VehiclePort, $"{VehiclePort}"),
             Env(NodeEnvironment.HealthPort, $"{HealthPort}"),
             Env(NodeEnvironment.Auth, spec.Auth.Type.ToString()),

@@ -19,7 +19,6 @@ public sealed class PoolManifestsTests
         Dictionary<string, string?> env = node.Env!.ToDictionary(variable => variable.Name, variable => variable.Value ?? variable.ValueFrom?.FieldRef?.FieldPath);
         env[NodeEnvironment.Pool].ShouldBe("fleet/default");
         env[NodeEnvironment.Name].ShouldBe("metadata.name");
-        env[NodeEnvironment.BindAddress].ShouldBe("status.podIP");
         env[NodeEnvironment.Redis].ShouldBe("redis:6379");
         env[NodeEnvironment.RabbitMq].ShouldBe("amqp://rabbit");
         env[NodeEnvironment.Auth].ShouldBe("None");
@@ -27,6 +26,11 @@ public sealed class PoolManifestsTests
         node.Ports!.Select(port => (port.Name, port.ContainerPort)).ShouldBe([("vehicles", 8080), ("health", 8081)]);
         node.Image.ShouldBe("node:1");
     }
+
+    // kubectl port-forward comes in over the pod's loopback.
+    [Fact]
+    public void Deployment_LetsTheNodeListenOnEveryAddress() =>
+        Deployment(Pool()).Spec!.Template!.Spec!.Containers[0].Env!.ShouldNotContain(variable => variable.Name == NodeEnvironment.BindAddress);
 
     [Fact]
     public void Deployment_GivesTheDrainItsTime_AndRollsWithoutLoss()
