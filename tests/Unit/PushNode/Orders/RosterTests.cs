@@ -207,6 +207,26 @@ public sealed class RosterTests
     }
 
     [Fact]
+    public void Newcomer_WhoseQuotaIsUsedUp_IsATargetFromThenOn()
+    {
+        _order = (SampleOrders.Open() with { TakesNewVehicles = true, Filter = new TargetFilter { Geo = SampleOrders.Town } }).Active();
+        _link.Position = At(48.5, 9.5);
+        LocalVehicle vehicle = _link.Arrive(firstSeenAt: SampleOrders.Start);
+        _roster.Note(_order, vehicle, VehicleStanding.NotTarget, _roster.Now);
+        Answer(ClaimOutcome.QuotaExhausted);
+        _roster.Count().ShouldBe((1, 1));
+
+        // Out of the area only targets count: others may never be put in.
+        _link.Position = At(50, 9.5);
+        After(TimeSpan.FromSeconds(1));
+        _roster.Count().ShouldBe((1, 1));
+
+        _link.Position = At(48.5, 9.5);
+        _roster.Changed(_order, vehicle);
+        _roster.TakeToClaim(_order, 10).ShouldHaveSingleItem().Requests.ShouldBe([new ClaimRequest("v1", 10, 0, TakeAlong: false)]);
+    }
+
+    [Fact]
     public void Unanswered_OnlyItsShardPauses()
     {
         FakeLink[] links = [.. Enumerable.Range(0, 200).Select(i => new FakeLink($"v{i}"))];
