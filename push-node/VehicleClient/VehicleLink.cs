@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Net;
 using System.Net.WebSockets;
 
@@ -120,55 +119,10 @@ internal sealed class VehicleLink(VehicleOptions options, KnownDeliveries known,
 
     private async Task ReceiveLoopAsync()
     {
-        while (true)
+        MessageReader reader = new(_socket);
+        while (await reader.ReadAsync(message => Take(NodeFrame.Parse(message))))
         {
-            // An empty read waits without a buffer: most cars hear nothing most of the time.
-            ValueWebSocketReceiveResult result = await _socket.ReceiveAsync(Memory<byte>.Empty, CancellationToken.None);
-            byte[] buffer = ArrayPool<byte>.Shared.Rent(ProtocolRules.MaxFromCar);
-            try
-            {
-                int length = 0;
-                while (!result.EndOfMessage && result.MessageType != WebSocketMessageType.Close)
-                {
-                    if (length == buffer.Length)
-                    {
-                        buffer = Grow(buffer);
-                    }
-
-                    result = await _socket.ReceiveAsync(buffer.AsMemory(length), CancellationToken.None);
-                    length += result.Count;
-                }
-
-                if (result.MessageType == WebSocketMessageType.Close)
-                {
-                    return;
-                }
-
-                if (result.MessageType == WebSocketMessageType.Binary || length > ProtocolRules.MaxToCar)
-                {
-                    throw new FormatException("The node sent a binary frame, or one of more than 64 KiB.");
-                }
-
-                Take(NodeFrame.Parse(buffer.AsMemory(0, length)));
-            }
-            finally
-            {
-                ArrayPool<byte>.Shared.Return(buffer);
-            }
         }
-    }
-
-    private static byte[] Grow(byte[] full)
-    {
-        if (full.Length > ProtocolRules.MaxToCar)
-        {
-            throw new FormatException("The node sent a frame of more than 64 KiB.");
-        }
-
-        byte[] larger = ArrayPool<byte>.Shared.Rent(Math.Min(full.Length * 4, ProtocolRules.MaxToCar + 1));
-        full.CopyTo(larger, 0);
-        ArrayPool<byte>.Shared.Return(full);
-        return larger;
     }
 
     private void Take(NodeFrame? frame)
