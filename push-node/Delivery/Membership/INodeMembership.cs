@@ -40,7 +40,7 @@ public sealed record NodeBeat
     /// <summary>The order book's sequence number that the node carries out.</summary>
     public required long OrderSeq { get; init; }
 
-    public IReadOnlyList<OrderProgress> Orders { get; init; } = [];
+    public IReadOnlyList<OrderProgress> Orders { get; set; } = [];
 }
 
 /// <summary>Where one node stands with one order.</summary>

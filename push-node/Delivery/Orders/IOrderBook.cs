@@ -70,7 +70,7 @@ public sealed record Tombstone
 
     public required CampaignOutcome Outcome { get; init; }
 
-    public string Reason { get; init; } = "";
+    public string Reason { get; set; } = "";
 
     public required LedgerCounts Counts { get; init; }
 

@@ -21,7 +21,7 @@ public sealed record Order
     public long Seq { get; init; }
 
     /// <summary>Empty until a ledger exists (while the gate is <see cref="Gate.Preview"/>).</summary>
-    public string LedgerId { get; init; } = "";
+    public string LedgerId { get; set; } = "";
 
     public required Gate Gate { get; init; }
 
@@ -41,7 +41,7 @@ public sealed record Order
     public required DeliveryRules Delivery { get; init; }
 
     /// <summary>Greater goes first on each node. 500 unless asked otherwise.</summary>
-    public int Priority { get; init; } = 500;
+    public int Priority { get; set; } = 500;
 
     /// <summary>The ready-made push frame: JSON text, the same bytes for every vehicle, at most 64 KiB as UTF-8.</summary>
     public required string Notice { get; init; }
@@ -73,16 +73,16 @@ public enum Gate
 /// <summary>How a delivery is confirmed and repeated. Time-out and attempts are about <c>received</c> only.</summary>
 public sealed record DeliveryRules
 {
-    public AckLevel AckLevel { get; init; } = AckLevel.Received;
+    public AckLevel AckLevel { get; set; } = AckLevel.Received;
 
     /// <summary>Seconds that a vehicle has to acknowledge one attempt.</summary>
-    public int AckTimeoutSeconds { get; init; } = 30;
+    public int AckTimeoutSeconds { get; set; } = 30;
 
     /// <summary>Attempts that may time out on a connected vehicle before the delivery is <c>failed(NoAck)</c>.</summary>
-    public int MaxAttempts { get; init; } = 5;
+    public int MaxAttempts { get; set; } = 5;
 
     /// <summary>Seconds from <c>received</c> to <c>installed</c>, with <see cref="AckLevel.Installed"/>.</summary>
-    public int InstallTimeoutSeconds { get; init; } = 86400;
+    public int InstallTimeoutSeconds { get; set; } = 86400;
 }
 
 /// <summary>The ack that settles a delivery as delivered.</summary>

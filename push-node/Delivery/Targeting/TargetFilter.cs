@@ -6,9 +6,9 @@ namespace PushPlatform.Delivery.Targeting;
 public sealed record TargetFilter
 {
     /// <summary>"Known" means seen within this many seconds; 0 means online when it is judged.</summary>
-    public long SeenWithinSeconds { get; init; } = 2_592_000;
+    public long SeenWithinSeconds { get; set; } = 2_592_000;
 
-    public IReadOnlyList<string> ExcludeVids { get; init; } = [];
+    public IReadOnlyList<string> ExcludeVids { get; set; } = [];
 
     public LabelSelector? Selector { get; init; }
 
@@ -18,9 +18,9 @@ public sealed record TargetFilter
 /// <summary>A Kubernetes label selector over the labels that vehicles report.</summary>
 public sealed record LabelSelector
 {
-    public IReadOnlyDictionary<string, string> MatchLabels { get; init; } = new Dictionary<string, string>();
+    public IReadOnlyDictionary<string, string> MatchLabels { get; set; } = new Dictionary<string, string>();
 
-    public IReadOnlyList<LabelRequirement> MatchExpressions { get; init; } = [];
+    public IReadOnlyList<LabelRequirement> MatchExpressions { get; set; } = [];
 }
 
 public sealed record LabelRequirement(string Key, LabelOperator Operator, IReadOnlyList<string> Values);
@@ -37,14 +37,14 @@ public enum LabelOperator
 /// <summary>In any of <see cref="Include"/> (everywhere when empty) and in none of <see cref="Exclude"/>.</summary>
 public sealed record GeoFilter
 {
-    public IReadOnlyList<GeoArea> Include { get; init; } = [];
+    public IReadOnlyList<GeoArea> Include { get; set; } = [];
 
-    public IReadOnlyList<GeoArea> Exclude { get; init; } = [];
+    public IReadOnlyList<GeoArea> Exclude { get; set; } = [];
 
-    public UnknownPosition UnknownPosition { get; init; } = UnknownPosition.Exclude;
+    public UnknownPosition UnknownPosition { get; set; } = UnknownPosition.Exclude;
 
     /// <summary>Seconds after which a position counts as unknown; for an absent vehicle it counts from when it was last seen.</summary>
-    public int MaxPositionAgeSeconds { get; init; } = 900;
+    public int MaxPositionAgeSeconds { get; set; } = 900;
 }
 
 /// <summary>Exactly one member is set.</summary>
