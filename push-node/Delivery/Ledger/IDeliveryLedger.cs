@@ -30,9 +30,9 @@ public interface IDeliveryLedger
     Task<LookReply> LookAsync(CampaignKey campaign, string ledgerId, int shard, IReadOnlyList<string> vids, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Records acks. An ack settles any record of its vid that is not final, whatever session or attempt it answers, and never creates one.
-    /// A node's own verdict (<see cref="AckStatus.NoAck"/>) needs session and attempt to match. After <c>failed(NoAck)</c> or <c>expired</c>
-    /// an ack moves the record to delivered: the only ways out of a final state.
+    /// Records acks. An ack settles any record of its vid that is not final, whatever connection or attempt it answers, and never creates one.
+    /// After <c>failed(NoAck)</c> or <c>expired</c> an ack moves the record to delivered: the only ways out of a final state. Silence is no ack:
+    /// that the attempts are used up is judged by <see cref="ClaimAsync"/> alone, which knows when each deadline was.
     /// </summary>
     Task<LedgerReply> SettleAsync(
         CampaignKey campaign, string ledgerId, int shard, SettleRules rules, IReadOnlyList<Settlement> batch, CancellationToken cancellationToken);
@@ -95,11 +95,7 @@ public sealed record ClaimReply(bool LedgerLost, IReadOnlyList<ClaimResult> Resu
 
 /// <param name="Attempt">The granted attempt, from 1.</param>
 /// <param name="RetryAfter">With <see cref="ClaimOutcome.NotYet"/>: when it can be granted at the earliest.</param>
-/// <param name="Last">
-/// With <see cref="ClaimOutcome.Granted"/>: no attempt is left after this one. When it times out too, the node may say
-/// <see cref="AckStatus.NoAck"/> without a lease; a claim would answer <see cref="ClaimOutcome.Exhausted"/>.
-/// </param>
-public readonly record struct ClaimResult(ClaimOutcome Outcome, int Attempt, TimeSpan RetryAfter, bool Last = false);
+public readonly record struct ClaimResult(ClaimOutcome Outcome, int Attempt, TimeSpan RetryAfter);
 
 public enum ClaimOutcome
 {
@@ -142,10 +138,8 @@ public enum VehicleStanding
 /// <param name="InstallTimeoutSeconds">With <see cref="Orders.AckLevel.Installed"/>: from received to installed.</param>
 public sealed record SettleRules(Orders.AckLevel AckLevel, int InstallTimeoutSeconds);
 
-/// <param name="Session">Of the connection that answered.</param>
-/// <param name="Attempt">Matters for <see cref="AckStatus.NoAck"/> only.</param>
 /// <param name="Code">The vehicle's own failure code, at most 64 characters; kept in the capped stream of failures.</param>
-public readonly record struct Settlement(string Vid, long Session, int Attempt, AckStatus Status, string? Code);
+public readonly record struct Settlement(string Vid, AckStatus Status, string? Code);
 
 public enum AckStatus
 {
@@ -153,9 +147,6 @@ public enum AckStatus
     Installed,
     Rejected,
     Failed,
-
-    /// <summary>The node's verdict: the last attempt's deadline passed while the vehicle was connected.</summary>
-    NoAck,
 }
 
 /// <param name="Away">It was not connected when the campaign started: told later, it counts as caught up.</param>

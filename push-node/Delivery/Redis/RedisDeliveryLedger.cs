@@ -47,7 +47,7 @@ internal sealed class RedisDeliveryLedger(RedisConnection redis) : IDeliveryLedg
         }
 
         RedisValue[] parts = (RedisValue[])reply;
-        return new ClaimReply(LedgerLost: false, [.. parts.Chunk(4).Select(ReadClaim)]);
+        return new ClaimReply(LedgerLost: false, [.. parts.Chunk(3).Select(ReadClaim)]);
     }
 
     public async Task<LookReply> LookAsync(
@@ -70,7 +70,7 @@ internal sealed class RedisDeliveryLedger(RedisConnection redis) : IDeliveryLedg
             shard, batch.Count, ledgerId, rules.AckLevel == Orders.AckLevel.Installed ? "installed" : "received", rules.InstallTimeoutSeconds * 1000L);
         foreach (Settlement settlement in batch)
         {
-            arguments.Add(settlement.Vid, settlement.Session, settlement.Attempt, Word(settlement.Status), settlement.Code ?? "");
+            arguments.Add(settlement.Vid, Word(settlement.Status), settlement.Code ?? "");
         }
 
         return ReadReply(await EvaluateAsync(Settle, campaign, shard, arguments, cancellationToken));
@@ -120,7 +120,7 @@ internal sealed class RedisDeliveryLedger(RedisConnection redis) : IDeliveryLedg
             "exhausted" => ClaimOutcome.Exhausted,
             _ => throw new InvalidOperationException($"claim answered {parts[0]}"),
         };
-        return new ClaimResult(outcome, (int)parts[1], TimeSpan.FromMilliseconds((long)parts[2]), parts[3] == 1);
+        return new ClaimResult(outcome, (int)parts[1], TimeSpan.FromMilliseconds((long)parts[2]));
     }
 
     private static VehicleStanding ReadStanding(string letter) => letter switch
@@ -137,6 +137,6 @@ internal sealed class RedisDeliveryLedger(RedisConnection redis) : IDeliveryLedg
         AckStatus.Installed => "installed",
         AckStatus.Rejected => "rejected",
         AckStatus.Failed => "failed",
-        _ => "noack",
+        _ => throw new ArgumentOutOfRangeException(nameof(status), status, null),
     };
 }

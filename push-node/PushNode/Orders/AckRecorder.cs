@@ -43,7 +43,7 @@ internal sealed class AckRecorder : IAsyncDisposable
             return true;
         }
 
-        Settlement settlement = new(vehicle.Vid, vehicle.Session, 0, frame.Status, frame.Code);
+        Settlement settlement = new(vehicle.Vid, frame.Status, frame.Code);
         if (!_lanes.TryPost(vehicle.Shard, new Ack(order, vehicle, settlement)))
         {
             return false;

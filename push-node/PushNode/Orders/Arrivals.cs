@@ -119,7 +119,7 @@ internal sealed class Arrivals : IAsyncDisposable
             .GroupBy(pair => pair.Order!);
         foreach (var group in seen)
         {
-            Settlement[] settlements = [.. group.Select(pair => new Settlement(pair.Vehicle.Vid, pair.Vehicle.Session, 0, AckStatus.Received, null))];
+            Settlement[] settlements = [.. group.Select(pair => new Settlement(pair.Vehicle.Vid, AckStatus.Received, null))];
             ActiveOrder order = group.Key;
             await AskAsync(batch, () => _ledger.SettleAsync(order.Key, order.LedgerId, shard, order.SettleRules, settlements, stop), stop);
         }

@@ -10,5 +10,4 @@ internal sealed record HelloFrame(
     string Vid, IReadOnlyDictionary<string, string>? Labels, VehiclePosition? Position, IReadOnlyList<string> Seen);
 
 /// <param name="Delivery">A delivery id, <c>campaignId#revision</c>.</param>
-/// <param name="Status">Never <see cref="AckStatus.NoAck"/>.</param>
 internal readonly record struct AckFrame(string Delivery, AckStatus Status, string? Code, string? Detail);

@@ -49,7 +49,7 @@ public abstract class ClaimSpec(RedisFixture redis)
         await _scene.WithTargetsAsync("v1");
         (await _scene.ClaimAsync("v1", 10, 0, LedgerScene.Hasty)).ShouldBe(new ClaimResult(ClaimOutcome.Granted, 1, TimeSpan.Zero));
         (await _scene.ClaimAsync("v1", 10, 1, LedgerScene.Hasty)).ShouldBe(new ClaimResult(ClaimOutcome.Granted, 2, TimeSpan.Zero));
-        (await _scene.ClaimAsync("v1", 10, 2, LedgerScene.Hasty)).ShouldBe(new ClaimResult(ClaimOutcome.Granted, 3, TimeSpan.Zero, Last: true));
+        (await _scene.ClaimAsync("v1", 10, 2, LedgerScene.Hasty)).ShouldBe(new ClaimResult(ClaimOutcome.Granted, 3, TimeSpan.Zero));
         (await _scene.ClaimAsync("v1", 10, 3, LedgerScene.Hasty)).Outcome.ShouldBe(ClaimOutcome.Exhausted);
         (await _scene.ClaimAsync("v1", 10, 3, LedgerScene.Hasty)).Outcome.ShouldBe(ClaimOutcome.Exhausted, "a repeat is told the same");
 
@@ -88,7 +88,7 @@ public abstract class ClaimSpec(RedisFixture redis)
 
             await _scene.SetMomentAsync("v1", before - (seconds * 1000));
             ClaimResult granted = await _scene.ClaimAsync("v1", session);
-            (granted.Outcome, granted.Attempt, granted.Last).ShouldBe((ClaimOutcome.Granted, (int)session - 9, false));
+            (granted.Outcome, granted.Attempt).ShouldBe((ClaimOutcome.Granted, (int)session - 9));
         }
 
         (await _scene.CountsAsync()).Resends.ShouldBe(7);

@@ -26,12 +26,10 @@ public abstract class LedgerCountsProperty(RedisFixture redis)
             from uncounted in Gen.Elements(true, false)
             select (Step)new Step.Claim(vid, session, last, timeout, takeAlong, uncounted)),
         (6, from vid in Gen.Elements(Vids)
-            from session in Gen.Choose(1, 4)
-            from attempt in Gen.Choose(1, 3)
             from status in Gen.Elements(Enum.GetValues<AckStatus>())
             from level in Gen.Elements(Enum.GetValues<AckLevel>())
             from wait in Gen.Elements(0, 3600)
-            select (Step)new Step.Settle(vid, session, attempt, status, level, wait)),
+            select (Step)new Step.Settle(vid, status, level, wait)),
         (1, from what in Gen.Elements(Enum.GetValues<EndOpen>()) select (Step)new Step.End(what)),
         (1, from quota in Gen.Choose(0, 5) select (Step)new Step.Quota(quota)),
         (1, Gen.Constant<Step>(new Step.Sweep())),
@@ -102,11 +100,11 @@ public abstract class LedgerCountsProperty(RedisFixture redis)
                     != ClaimOutcome.NotYet && TimeoutSeconds > 0;
         }
 
-        internal sealed record Settle(string Vid, long Session, int Attempt, AckStatus Status, AckLevel Level, int InstallSeconds) : Step
+        internal sealed record Settle(string Vid, AckStatus Status, AckLevel Level, int InstallSeconds) : Step
         {
             public override async Task<bool> DoAsync(LedgerScene scene)
             {
-                await scene.SettleAsync(Vid, Status, new SettleRules(Level, InstallSeconds), Session, Attempt, "code");
+                await scene.SettleAsync(Vid, Status, new SettleRules(Level, InstallSeconds), "code");
                 return true;
             }
         }

@@ -77,7 +77,7 @@ public abstract class LedgerLossSpec(RedisFixture redis)
         IDeliveryLedger ledger = _scene.Ledger;
         (await ledger.ClaimAsync(_scene.Campaign, id, shard, LedgerScene.Patient, [new ClaimRequest(vid, 1, 0, true)], Token)).LedgerLost.ShouldBeTrue();
         (await ledger.LookAsync(_scene.Campaign, id, shard, [vid], Token)).LedgerLost.ShouldBeTrue();
-        (await ledger.SettleAsync(_scene.Campaign, id, shard, LedgerScene.Received, [new Settlement(vid, 1, 1, AckStatus.Received, null)], Token))
+        (await ledger.SettleAsync(_scene.Campaign, id, shard, LedgerScene.Received, [new Settlement(vid, AckStatus.Received, null)], Token))
             .ShouldBe(LedgerReply.LedgerLost);
         (await ledger.TargetAsync(_scene.Campaign, id, shard, [new Target(vid, false)], Token)).ShouldBe(LedgerReply.LedgerLost);
         (await ledger.MarkFrozenAsync(_scene.Campaign, id, shard, Token)).ShouldBe(LedgerReply.LedgerLost);

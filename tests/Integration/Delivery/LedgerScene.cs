@@ -65,9 +65,9 @@ internal sealed class LedgerScene(RedisFixture redis)
         return reply.Results.ShouldHaveSingleItem();
     }
 
-    public async Task SettleAsync(string vid, AckStatus status, SettleRules? rules = null, long session = 1, int attempt = 1, string? code = null) =>
+    public async Task SettleAsync(string vid, AckStatus status, SettleRules? rules = null, string? code = null) =>
         (await Ledger.SettleAsync(
-            Campaign, Id, Shards.Of(vid), rules ?? Received, [new Settlement(vid, session, attempt, status, code)], Token)).ShouldBe(LedgerReply.Ok);
+            Campaign, Id, Shards.Of(vid), rules ?? Received, [new Settlement(vid, status, code)], Token)).ShouldBe(LedgerReply.Ok);
 
     public async Task<DeliveryState?> StateAsync(string vid) => (await RecordsAsync()).GetValueOrDefault(vid)?.State;
 

@@ -5,7 +5,7 @@ using Xunit;
 
 namespace PushPlatform.Tests.Integration.Delivery;
 
-/// <summary>What acks and verdicts do to records and counters.</summary>
+/// <summary>What acks do to records and counters.</summary>
 public abstract class SettleSpec(RedisFixture redis)
 {
     private readonly LedgerScene _scene = new(redis);
@@ -33,12 +33,12 @@ public abstract class SettleSpec(RedisFixture redis)
     }
 
     [Fact]
-    public async Task Settle_AckOfAnyAttemptOrSession_Settles()
+    public async Task Settle_PendingOrSent_Settles()
     {
         await _scene.WithTargetsAsync("pending", "sent");
         await _scene.ClaimAsync("sent", 20);
-        await _scene.SettleAsync("pending", AckStatus.Received, session: 5, attempt: 0);
-        await _scene.SettleAsync("sent", AckStatus.Received, session: 5, attempt: 9);
+        await _scene.SettleAsync("pending", AckStatus.Received);
+        await _scene.SettleAsync("sent", AckStatus.Received);
         (await _scene.CountsAsync()).ShouldBe(LedgerCounts.Zero with { Targeted = 2, Delivered = 2 });
     }
 
@@ -51,24 +51,13 @@ public abstract class SettleSpec(RedisFixture redis)
         await _scene.ShouldBeCleanAsync();
     }
 
-    [Theory]
-    [InlineData(10, 1, true)]
-    [InlineData(9, 1, false)]
-    [InlineData(10, 2, false)]
-    public async Task Settle_NodesVerdict_NeedsSessionAndAttempt(long session, int attempt, bool counts)
-    {
-        await _scene.WithTargetsAsync("v1");
-        await _scene.ClaimAsync("v1", 10);
-        await _scene.SettleAsync("v1", AckStatus.NoAck, session: session, attempt: attempt);
-        (await _scene.StateAsync("v1")).ShouldBe(counts ? DeliveryState.Failed : DeliveryState.Sent);
-    }
-
     [Fact]
     public async Task Settle_LateAckAfterNoAckOrExpired_MovesToDelivered()
     {
         await _scene.WithTargetsAsync("silent", "absent");
-        await _scene.ClaimAsync("silent", 1);
-        await _scene.SettleAsync("silent", AckStatus.NoAck);
+        ClaimRules once = new(AckTimeoutSeconds: 0, MaxAttempts: 1);
+        await _scene.ClaimAsync("silent", 1, 0, once);
+        (await _scene.ClaimAsync("silent", 1, 1, once)).Outcome.ShouldBe(ClaimOutcome.Exhausted);
         await _scene.Control.EndAsync(_scene.Campaign, LedgerScene.Id, Shards.Of("absent"), EndOpen.PendingExpired, Token);
         (await _scene.CountsAsync()).ShouldBe(LedgerCounts.Zero with { Targeted = 2, Failed = 1, Expired = 1 });
 
@@ -117,7 +106,6 @@ public abstract class SettleSpec(RedisFixture redis)
         await _scene.WithTargetsAsync("v1");
         await _scene.ClaimAsync("v1", 1, 0, LedgerScene.Hasty);
         await _scene.SettleAsync("v1", AckStatus.Received, LedgerScene.Installed);
-        await _scene.SettleAsync("v1", AckStatus.NoAck, LedgerScene.Installed);
 
         (await _scene.StateAsync("v1")).ShouldBe(DeliveryState.Received);
         (await _scene.CountsAsync()).InFlight.ShouldBe(1);
@@ -174,7 +162,7 @@ public abstract class SettleSpec(RedisFixture redis)
         {
             await _scene.Ledger.TargetAsync(_scene.Campaign, LedgerScene.Id, 7, [.. batch.Select(vid => new Target(vid, false))], Token);
             await _scene.Ledger.SettleAsync(
-                _scene.Campaign, LedgerScene.Id, 7, LedgerScene.Received, [.. batch.Select(vid => new Settlement(vid, 1, 1, AckStatus.Failed, "x"))], Token);
+                _scene.Campaign, LedgerScene.Id, 7, LedgerScene.Received, [.. batch.Select(vid => new Settlement(vid, AckStatus.Failed, "x"))], Token);
         }
 
         (await _scene.CountsAsync()).Failed.ShouldBe(3000);

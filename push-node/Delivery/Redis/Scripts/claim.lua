@@ -1,6 +1,6 @@
 -- Grants the right to send. ARGV: id, ack time-out (ms), most overdue attempts,
 -- then per vehicle: vid, hash, session, last attempt known, take along (1 or 0), uncounted (1 or 0).
--- Answers per vehicle: outcome, attempt, ms to wait, last attempt (1 or 0).
+-- Answers per vehicle: outcome, attempt, ms to wait.
 local timeout, maxAttempts = tonumber(ARGV[2]), tonumber(ARGV[3])
 local quota, claimed = tonumber(header[3]), tonumber(header[4])
 
@@ -84,7 +84,7 @@ for i = 4, #ARGV, 6 do
     count('targeted', 1)
     count('pending', 1)
   end
-  local outcome, wait, record = 'nottarget', 0, {attempt = 0, overdue = 0}
+  local outcome, wait, record = 'nottarget', 0, {attempt = 0}
   if text then
     record = parse(text ~= '' and text or 'p')
     outcome, wait = claim(vid, record, session, tonumber(ARGV[i + 3]), ARGV[i + 5] == '1')
@@ -96,7 +96,6 @@ for i = 4, #ARGV, 6 do
   reply[#reply + 1] = outcome
   reply[#reply + 1] = outcome == 'granted' and record.attempt or 0
   reply[#reply + 1] = wait
-  reply[#reply + 1] = outcome == 'granted' and record.overdue + 1 >= maxAttempts and 1 or 0
 end
 writeCounters()
 return reply

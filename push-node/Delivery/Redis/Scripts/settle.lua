@@ -1,5 +1,5 @@
 -- Records acks. ARGV: id, level (received or installed), time from received to installed (ms),
--- then per vehicle: vid, hash, session, attempt, status, code.
+-- then per vehicle: vid, hash, status, code. An ack is about the notice, whichever connection or attempt brought it.
 local level, installTimeout = ARGV[2], tonumber(ARGV[3])
 
 local function deliver(record, status)
@@ -47,26 +47,13 @@ local function settle(vid, record, status, code)
   end
 end
 
--- A node's verdict is about one attempt; an ack is about the notice, whichever attempt brought it.
-local function giveUp(vid, record, session, attempt)
-  if record.state == 's' and record.session == session and record.attempt == attempt then
-    move(record, 'f')
-    record.flags = record.flags .. 'n'
-    note(vid, 'failed', 'NoAck')
-  end
-end
-
-for i = 4, #ARGV, 6 do
-  local vid, bucket, session, attempt, status, code = unpack(ARGV, i, i + 5)
+for i = 4, #ARGV, 4 do
+  local vid, bucket, status, code = unpack(ARGV, i, i + 3)
   bucket = bucketOf(bucket)
   local text = redis.call('HGET', bucket, vid)
   if text then
     local record = parse(text)
-    if status == 'noack' then
-      giveUp(vid, record, session, tonumber(attempt))
-    else
-      settle(vid, record, status, code)
-    end
+    settle(vid, record, status, code)
     local after = format(record)
     if after ~= text then
       redis.call('HSET', bucket, vid, after)
