@@ -1,6 +1,5 @@
 using FsCheck;
 using FsCheck.Fluent;
-using PushPlatform.Delivery;
 using PushPlatform.Delivery.Ledger;
 using PushPlatform.Delivery.Orders;
 using Shouldly;

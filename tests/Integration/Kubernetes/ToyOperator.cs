@@ -4,7 +4,6 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using PushPlatform.Kubernetes.Configuration;
 using PushPlatform.Kubernetes.Controllers;
-using PushPlatform.Kubernetes.Models;
 
 namespace PushPlatform.Tests.Integration.Kubernetes;
 

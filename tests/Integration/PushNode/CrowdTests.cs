@@ -1,6 +1,5 @@
 using System.Net;
 using System.Text;
-using PushPlatform.PushNode;
 using Shouldly;
 using Xunit;
 

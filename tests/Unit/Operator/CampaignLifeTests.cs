@@ -1,4 +1,3 @@
-using PushPlatform.Delivery.Ledger;
 using PushPlatform.Delivery.Orders;
 using PushPlatform.Operator.Api;
 using PushPlatform.Operator.Campaigns;

@@ -1,7 +1,6 @@
 using FsCheck;
 using FsCheck.Fluent;
 using PushPlatform.Delivery.Orders;
-using PushPlatform.Operator.Api;
 using PushPlatform.Operator.Campaigns;
 using Shouldly;
 using Xunit;

@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using PushPlatform.Delivery.Ledger;
 using PushPlatform.Delivery.Registry;
 using PushPlatform.PushNode.Connections;
-using PushPlatform.PushNode.Orders;
 using PushPlatform.PushNode.Protocol;
 
 namespace PushPlatform.Tests.Integration.PushNode.Orders;

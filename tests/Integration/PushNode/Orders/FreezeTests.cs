@@ -1,5 +1,4 @@
 using PushPlatform.Delivery;
-using PushPlatform.Delivery.Ledger;
 using PushPlatform.Delivery.Orders;
 using PushPlatform.Delivery.Targeting;
 using PushPlatform.Tests.Integration.Delivery;
