@@ -1,8 +1,6 @@
-using System.Reflection;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using PushPlatform.Delivery;
-using PushPlatform.Delivery.Membership;
 using PushPlatform.Delivery.Orders;
 using PushPlatform.Delivery.Targeting;
 using Shouldly;
