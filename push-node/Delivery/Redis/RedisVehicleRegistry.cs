@@ -8,7 +8,7 @@ namespace PushPlatform.Delivery.Redis;
 
 internal sealed class RedisVehicleRegistry(RedisConnection redis) : IVehicleRegistry
 {
-    // A page of a walk: a quarter of the buckets, or as many as hold about this many vehicles.
+    // A page of a walk: a quarter of the buckets, or as many as hold about this many records.
     private const int PageBuckets = 256;
     private const int PageVehicles = 256;
 
@@ -68,13 +68,13 @@ internal sealed class RedisVehicleRegistry(RedisConnection redis) : IVehicleRegi
     }
 
     public async IAsyncEnumerable<IReadOnlyList<KnownVehicle>> WalkAsync(
-        PoolName pool, int shard, [EnumeratorCancellation] CancellationToken cancellationToken)
+        PoolName pool, int shard, TimeSpan keepFor, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         long bucket = 0;
         while (bucket >= 0)
         {
             RedisResult[] reply = (RedisResult[])await redis.EvaluateAsync(
-                Walk, Keys(pool, shard), [PushKeys.RegistryBuckets, bucket, PageBuckets, PageVehicles], cancellationToken);
+                Walk, Keys(pool, shard), [PushKeys.RegistryBuckets, bucket, PageBuckets, PageVehicles, (long)keepFor.TotalMicroseconds], cancellationToken);
             bucket = (long)reply[0];
             List<KnownVehicle> page = [];
             for (int i = 1; i < reply.Length; i += 4)

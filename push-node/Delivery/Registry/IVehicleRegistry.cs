@@ -25,8 +25,11 @@ public interface IVehicleRegistry
     /// </summary>
     Task<IReadOnlyList<VehicleSession>> ConfirmAsync(PoolName pool, int shard, string node, IReadOnlyList<VehicleSession> batch, CancellationToken cancellationToken);
 
-    /// <summary>Every vehicle on record in a shard, in pages; each at least once if it was on record throughout.</summary>
-    IAsyncEnumerable<IReadOnlyList<KnownVehicle>> WalkAsync(PoolName pool, int shard, CancellationToken cancellationToken);
+    /// <summary>
+    /// Every vehicle on record in a shard, in pages; each at least once if it was on record throughout. Those that nobody holds and that were last
+    /// seen longer than <paramref name="keepFor"/> ago are taken out on the way and not answered: should one come back, it is new.
+    /// </summary>
+    IAsyncEnumerable<IReadOnlyList<KnownVehicle>> WalkAsync(PoolName pool, int shard, TimeSpan keepFor, CancellationToken cancellationToken);
 
     /// <summary>The records of the given vehicles of one shard, null where there is none, in the order asked for.</summary>
     Task<IReadOnlyList<KnownVehicle?>> FindAsync(PoolName pool, int shard, IReadOnlyList<string> vids, CancellationToken cancellationToken);

@@ -15,6 +15,9 @@ internal sealed class Walker(
 {
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(1);
 
+    /// <summary>How long a vehicle is remembered that does not come back. Longer than any campaign looks back by default.</summary>
+    private static readonly TimeSpan KeepRecords = TimeSpan.FromDays(90);
+
     private readonly Wakeup _changed = new();
 
     public async Task RunAsync(CancellationToken stop)
@@ -78,7 +81,7 @@ internal sealed class Walker(
 
     private async Task WalkAsync(int shard, List<ShardTask> tasks, HashSet<string> live, CancellationToken stop)
     {
-        await foreach (IReadOnlyList<KnownVehicle> page in registry.WalkAsync(node.Pool, shard, stop))
+        await foreach (IReadOnlyList<KnownVehicle> page in registry.WalkAsync(node.Pool, shard, KeepRecords, stop))
         {
             // An order that has changed is walked for anew; one that is closed, not at all.
             tasks.RemoveAll(task => task.Ended || !board.Current.ByPriority.Contains(task.Order));

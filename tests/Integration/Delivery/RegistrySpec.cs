@@ -10,6 +10,7 @@ public abstract class RegistrySpec
 {
     private static readonly Dictionary<string, string> X7 = new() { ["model"] = "x7", ["note"] = "a|b;c \"ü\"" };
     private static readonly VehiclePosition Munich = new(48.137154, 11.576124, 1_700_000_000_000);
+    private static readonly TimeSpan Ever = TimeSpan.FromDays(36_500);
     private readonly RedisFixture _redis;
     private readonly PoolName _pool;
 
@@ -140,7 +141,7 @@ public abstract class RegistrySpec
         }
 
         List<KnownVehicle> seen = [];
-        await foreach (IReadOnlyList<KnownVehicle> page in Vehicles.WalkAsync(_pool, Shard, Token))
+        await foreach (IReadOnlyList<KnownVehicle> page in Vehicles.WalkAsync(_pool, Shard, Ever, Token))
         {
             seen.AddRange(page);
             page.Count.ShouldBeLessThan(300, "a walk must never hold Redis up for long");
@@ -148,6 +149,27 @@ public abstract class RegistrySpec
 
         seen.Select(vehicle => vehicle.Vid).Order().ShouldBe(vids.Order());
         seen.ShouldAllBe(vehicle => vehicle.Holder!.Node == "n1" && vehicle.Position == Munich);
+    }
+
+    [Fact]
+    public async Task Walk_NotSeenForLong_IsTakenOutUnlessItIsOnline()
+    {
+        const int Shard = 5;
+        string[] vids = [.. VidsOfShard(Shard, 700)];
+        foreach (string[] batch in vids.Chunk(256))
+        {
+            var arrived = await Vehicles.ArriveAsync(_pool, Shard, "n1", [.. batch.Select(vid => new Arrival(vid, X7, Munich))], Token);
+            VehicleSession[] gone = [.. arrived.Select(vehicle => new VehicleSession(vehicle.Vid, vehicle.Session)).Where(vehicle => vehicle.Vid != vids[0])];
+            await Vehicles.LeaveAsync(_pool, Shard, gone, Token);
+        }
+
+        (await WalkAsync(Shard, TimeSpan.FromHours(1))).Count.ShouldBe(700, "all were seen just now");
+
+        (await WalkAsync(Shard, TimeSpan.Zero)).ShouldBe([vids[0]]);
+
+        (await FindAsync(vids[0]))!.Labels.ShouldBe(X7);
+        (await FindAsync(vids[1])).ShouldBeNull();
+        (await WalkAsync(Shard, Ever)).ShouldBe([vids[0]]);
     }
 
     [Fact]
@@ -166,6 +188,17 @@ public abstract class RegistrySpec
 
     private async Task<Arrived> ArriveAsync(string node, Arrival arrival) =>
         (await Vehicles.ArriveAsync(_pool, Shards.Of(arrival.Vid), node, [arrival], Token)).ShouldHaveSingleItem();
+
+    private async Task<IReadOnlyList<string>> WalkAsync(int shard, TimeSpan keepFor)
+    {
+        List<string> vids = [];
+        await foreach (IReadOnlyList<KnownVehicle> page in Vehicles.WalkAsync(_pool, shard, keepFor, Token))
+        {
+            vids.AddRange(page.Select(vehicle => vehicle.Vid));
+        }
+
+        return vids;
+    }
 
     private async Task<KnownVehicle?> FindAsync(string vid) => (await Vehicles.FindAsync(_pool, Shards.Of(vid), [vid], Token))[0];
 }

@@ -143,7 +143,7 @@ public sealed class BreakdownTests(SingleRedis redis) : IAsyncLifetime
 
         await _pool.AuditAsync(order, 100);
         (await _pool.Store.Nodes.LiveNodesAsync(_pool.Name, TestContext.Current.CancellationToken)).ShouldBeEmpty();
-        await foreach (var page in _pool.Store.Vehicles.WalkAsync(_pool.Name, 0, TestContext.Current.CancellationToken))
+        await foreach (var page in _pool.Store.Vehicles.WalkAsync(_pool.Name, 0, TimeSpan.FromDays(1), TestContext.Current.CancellationToken))
         {
             page.ShouldAllBe(vehicle => vehicle.Holder == null);
         }
