@@ -54,7 +54,7 @@ internal sealed record NodeOptions
         {
             Pool = settings.Parsed(NodeEnvironment.Pool, PoolName.Parse, "<namespace>/<name>"),
             Name = settings.Text(NodeEnvironment.Name) ?? Dns.GetHostName(),
-            Redis = settings.Required(NodeEnvironment.Redis),
+            Redis = settings.RedisServers(NodeEnvironment.Redis),
             RabbitMq = settings.AmqpUri(NodeEnvironment.RabbitMq),
             BindAddress = settings.Address(NodeEnvironment.BindAddress, IPAddress.Any),
             VehiclePort = settings.Number(NodeEnvironment.VehiclePort, 8080, 0, IPEndPoint.MaxPort),

@@ -1,4 +1,5 @@
 using System.Net;
+using PushPlatform.Delivery.Redis;
 
 namespace PushPlatform.PushNode;
 
@@ -45,6 +46,17 @@ internal sealed class NodeSettings(Func<string, string?> environment)
         }
 
         return names.Contains(text) ? Enum.Parse<T>(text) : default;
+    }
+
+    public string RedisServers(string name)
+    {
+        string text = Required(name);
+        if (text.Length > 0 && RedisStore.FaultIn(text) is { } fault)
+        {
+            Faults.Add($"{name} {fault}.");
+        }
+
+        return text;
     }
 
     public string AmqpUri(string name)

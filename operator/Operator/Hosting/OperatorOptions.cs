@@ -1,3 +1,4 @@
+using PushPlatform.Delivery.Redis;
 using PushPlatform.Operator.Pools;
 
 namespace PushPlatform.Operator.Hosting;
@@ -39,7 +40,10 @@ internal sealed record OperatorOptions
 
         string redis = Required(OperatorEnvironment.Redis, "host:port[,host:port][,password=…][,ssl=true] of Redis");
         string rabbit = Required(OperatorEnvironment.RabbitMq, "an amqp:// or amqps:// URI of RabbitMQ");
+        CheckRedis(OperatorEnvironment.Redis, redis, faults);
         CheckUri(OperatorEnvironment.RabbitMq, rabbit, faults);
+        CheckRedis(OperatorEnvironment.NodeRedis, Text(OperatorEnvironment.NodeRedis), faults);
+        CheckUri(OperatorEnvironment.NodeRabbitMq, Text(OperatorEnvironment.NodeRabbitMq), faults);
         string bind = Text(OperatorEnvironment.BindAddress) ?? "0.0.0.0";
         if (!System.Net.IPAddress.TryParse(bind, out _))
         {
@@ -79,9 +83,17 @@ internal sealed record OperatorOptions
         return ServerAddress.Plain(environment(plain) is { Length: > 0 } address ? address : own);
     }
 
-    private static void CheckUri(string name, string uri, List<string> faults)
+    private static void CheckRedis(string name, string? servers, List<string> faults)
     {
-        if (uri.Length > 0 && !(Uri.TryCreate(uri, UriKind.Absolute, out Uri? parsed) && parsed.Scheme is "amqp" or "amqps"))
+        if (servers is { Length: > 0 } && RedisStore.FaultIn(servers) is { } fault)
+        {
+            faults.Add($"{name} {fault}");
+        }
+    }
+
+    private static void CheckUri(string name, string? uri, List<string> faults)
+    {
+        if (uri is { Length: > 0 } && !(Uri.TryCreate(uri, UriKind.Absolute, out Uri? parsed) && parsed.Scheme is "amqp" or "amqps"))
         {
             faults.Add($"{name} is no amqp:// or amqps:// URI");
         }

@@ -42,6 +42,20 @@ public sealed class OperatorOptionsTests
         }
     }
 
+    [Theory]
+    [InlineData(OperatorEnvironment.Redis, "redis:6379,pasword=hidden")]
+    [InlineData(OperatorEnvironment.NodeRedis, "redis://hidden@host")]
+    [InlineData(OperatorEnvironment.NodeRabbitMq, "rabbit:hidden")]
+    public void Read_AServerThatIsNotUnderstood_IsNamedAndNotRepeated(string name, string value)
+    {
+        _environment[name] = value;
+
+        Read().ShouldBeNull();
+
+        _faults.ShouldHaveSingleItem().ShouldStartWith(name);
+        _faults[0].ShouldNotContain("hidden");
+    }
+
     [Fact]
     public void Read_NodesHaveTheirAddressesInASecret_TheyAreNotInPlainText()
     {

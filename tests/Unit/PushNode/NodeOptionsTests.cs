@@ -45,6 +45,12 @@ public sealed class NodeOptionsTests
     [Theory]
     [InlineData(NodeEnvironment.Pool, "default", "<namespace>/<name>")]
     [InlineData(NodeEnvironment.RabbitMq, "http://user:hidden@rabbit", "amqp://")]
+    [InlineData(NodeEnvironment.Redis, "redis:6379,pasword=hidden", "host:port")]
+    [InlineData(NodeEnvironment.Redis, "redis:port,password=hidden", "host:port")]
+    [InlineData(NodeEnvironment.Redis, "redis://user:hidden@host", "host:port")]
+    [InlineData(NodeEnvironment.Redis, "redis:70000", "host:port")]
+    [InlineData(NodeEnvironment.Redis, "redis:6379,syncTimeout=soon", "host:port")]
+    [InlineData(NodeEnvironment.Redis, "password=hidden", "host:port")]
     [InlineData(NodeEnvironment.BindAddress, "localhost", "IP address")]
     [InlineData(NodeEnvironment.VehiclePort, "65536", "from 0 to 65535")]
     [InlineData(NodeEnvironment.HealthPort, "8080", "both 8080")]
@@ -64,6 +70,18 @@ public sealed class NodeOptionsTests
         faults.ShouldHaveSingleItem().ShouldContain(expected);
         faults[0].ShouldContain(name);
         faults[0].ShouldNotContain("hidden", Case.Sensitive, "it may be a secret");
+    }
+
+    [Theory]
+    [InlineData("redis")]
+    [InlineData("127.0.0.1:6379")]
+    [InlineData("push_redis:6379")]
+    [InlineData("redis-0.redis.push.svc:6379,redis-1.redis.push.svc:6379,password=a=b/c,ssl=true")]
+    public void Read_RedisServers_AreUnderstood(string servers)
+    {
+        _environment[NodeEnvironment.Redis] = servers;
+
+        Read(out IReadOnlyList<string> faults).ShouldNotBeNull(string.Join(", ", faults));
     }
 
     [Fact]
