@@ -1,5 +1,7 @@
 using System.Net;
 using PushPlatform.Delivery;
+using PushPlatform.Delivery.Rabbit;
+using PushPlatform.Delivery.Redis;
 using PushPlatform.PushNode.Auth;
 
 namespace PushPlatform.PushNode;
@@ -54,8 +56,8 @@ internal sealed record NodeOptions
         {
             Pool = settings.Parsed(NodeEnvironment.Pool, PoolName.Parse, "<namespace>/<name>"),
             Name = settings.Text(NodeEnvironment.Name) ?? Dns.GetHostName(),
-            Redis = settings.RedisServers(NodeEnvironment.Redis),
-            RabbitMq = settings.AmqpUri(NodeEnvironment.RabbitMq),
+            Redis = settings.ServerAddress(NodeEnvironment.Redis, RedisAddress.Fault),
+            RabbitMq = settings.ServerAddress(NodeEnvironment.RabbitMq, RabbitAddress.Fault),
             BindAddress = settings.Address(NodeEnvironment.BindAddress, IPAddress.Any),
             VehiclePort = settings.Number(NodeEnvironment.VehiclePort, 8080, 0, IPEndPoint.MaxPort),
             HealthPort = settings.Number(NodeEnvironment.HealthPort, 8081, 0, IPEndPoint.MaxPort),

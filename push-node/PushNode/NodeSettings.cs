@@ -1,5 +1,4 @@
 using System.Net;
-using PushPlatform.Delivery.Redis;
 
 namespace PushPlatform.PushNode;
 
@@ -48,24 +47,13 @@ internal sealed class NodeSettings(Func<string, string?> environment)
         return names.Contains(text) ? Enum.Parse<T>(text) : default;
     }
 
-    public string RedisServers(string name)
+    /// <summary>A server's address, which may hold a password: neither this nor <paramref name="judge"/> repeats it.</summary>
+    public string ServerAddress(string name, Func<string, string?> judge)
     {
         string text = Required(name);
-        if (text.Length > 0 && RedisStore.FaultIn(text) is { } fault)
+        if (text.Length > 0 && judge(text) is { } fault)
         {
-            Faults.Add($"{name} {fault}.");
-        }
-
-        return text;
-    }
-
-    public string AmqpUri(string name)
-    {
-        string text = Required(name);
-        if (text.Length > 0 && (!Uri.TryCreate(text, UriKind.Absolute, out Uri? uri) || uri.Scheme is not ("amqp" or "amqps")))
-        {
-            // The value may hold a password: it is not repeated.
-            Faults.Add($"{name} must be an amqp:// or amqps:// URI.");
+            Faults.Add($"{name}: {fault}.");
         }
 
         return text;

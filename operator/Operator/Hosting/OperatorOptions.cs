@@ -1,3 +1,4 @@
+using PushPlatform.Delivery.Rabbit;
 using PushPlatform.Delivery.Redis;
 using PushPlatform.Operator.Pools;
 
@@ -38,12 +39,12 @@ internal sealed record OperatorOptions
             return "";
         }
 
-        string redis = Required(OperatorEnvironment.Redis, "host:port[,host:port][,password=…][,ssl=true] of Redis");
+        string redis = Required(OperatorEnvironment.Redis, $"{RedisAddress.Form} of Redis");
         string rabbit = Required(OperatorEnvironment.RabbitMq, "an amqp:// or amqps:// URI of RabbitMQ");
-        CheckRedis(OperatorEnvironment.Redis, redis, faults);
-        CheckUri(OperatorEnvironment.RabbitMq, rabbit, faults);
-        CheckRedis(OperatorEnvironment.NodeRedis, Text(OperatorEnvironment.NodeRedis), faults);
-        CheckUri(OperatorEnvironment.NodeRabbitMq, Text(OperatorEnvironment.NodeRabbitMq), faults);
+        CheckAddress(OperatorEnvironment.Redis, redis, RedisAddress.Fault, faults);
+        CheckAddress(OperatorEnvironment.RabbitMq, rabbit, RabbitAddress.Fault, faults);
+        CheckAddress(OperatorEnvironment.NodeRedis, Text(OperatorEnvironment.NodeRedis), RedisAddress.Fault, faults);
+        CheckAddress(OperatorEnvironment.NodeRabbitMq, Text(OperatorEnvironment.NodeRabbitMq), RabbitAddress.Fault, faults);
         string bind = Text(OperatorEnvironment.BindAddress) ?? "0.0.0.0";
         if (!System.Net.IPAddress.TryParse(bind, out _))
         {
@@ -83,19 +84,12 @@ internal sealed record OperatorOptions
         return ServerAddress.Plain(environment(plain) is { Length: > 0 } address ? address : own);
     }
 
-    private static void CheckRedis(string name, string? servers, List<string> faults)
+    // An address may hold a password: it is not repeated.
+    private static void CheckAddress(string name, string? address, Func<string, string?> judge, List<string> faults)
     {
-        if (servers is { Length: > 0 } && RedisStore.FaultIn(servers) is { } fault)
+        if (!string.IsNullOrEmpty(address) && judge(address) is { } fault)
         {
-            faults.Add($"{name} {fault}");
-        }
-    }
-
-    private static void CheckUri(string name, string? uri, List<string> faults)
-    {
-        if (uri is { Length: > 0 } && !(Uri.TryCreate(uri, UriKind.Absolute, out Uri? parsed) && parsed.Scheme is "amqp" or "amqps"))
-        {
-            faults.Add($"{name} is no amqp:// or amqps:// URI");
+            faults.Add($"{name}: {fault}");
         }
     }
 }

@@ -1,3 +1,5 @@
+using PushPlatform.Delivery.Rabbit;
+using PushPlatform.Delivery.Redis;
 using PushPlatform.Kubernetes.Models;
 
 namespace PushPlatform.Operator.Pools;
@@ -18,7 +20,7 @@ internal sealed record ServerAddress
     public V1KeySelector? Secret { get; }
 
     /// <summary>A password in a Deployment is a password for everybody who may read Deployments.</summary>
-    public bool ShowsPassword => Text is { } text && (text.Contains("password=", StringComparison.OrdinalIgnoreCase) || UserInfo(text).Contains(':'));
+    public bool ShowsPassword => Text is { } text && (RedisAddress.HoldsPassword(text) || RabbitAddress.HoldsPassword(text));
 
     public static ServerAddress Plain(string text) => new(text, null);
 
@@ -30,6 +32,4 @@ internal sealed record ServerAddress
         Value = Text,
         ValueFrom = Secret is null ? null : new V1EnvVarSource { SecretKeyRef = Secret },
     };
-
-    private static string UserInfo(string text) => Uri.TryCreate(text, UriKind.Absolute, out Uri? uri) ? uri.UserInfo : "";
 }

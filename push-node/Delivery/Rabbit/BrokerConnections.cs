@@ -16,24 +16,16 @@ internal sealed class BrokerConnections
     /// <exception cref="ArgumentException">Not an <c>amqp://</c> or <c>amqps://</c> URI.</exception>
     public BrokerConnections(string uri, string clientName)
     {
-        if (!Uri.TryCreate(uri, UriKind.Absolute, out Uri? parsed) || parsed.Scheme is not ("amqp" or "amqps"))
-        {
-            throw new ArgumentException("The RabbitMQ address must be an amqp:// or amqps:// URI.", nameof(uri));
-        }
-
-        _factory = new ConnectionFactory
-        {
-            Uri = parsed,
-            ClientProvidedName = clientName,
-            AutomaticRecoveryEnabled = false,
-            TopologyRecoveryEnabled = false,
-            RequestedConnectionTimeout = Timeout,
-            ContinuationTimeout = Timeout,
-            HandshakeContinuationTimeout = Timeout,
-            // A silent broker is noticed after two missed heartbeats.
-            RequestedHeartbeat = TimeSpan.FromSeconds(5),
-        };
-        Broker = $"{parsed.Host}:{(parsed.Port < 0 ? 5672 : parsed.Port)}";
+        _factory = RabbitAddress.Parse(uri) ?? throw new ArgumentException(RabbitAddress.Fault(uri), nameof(uri));
+        _factory.ClientProvidedName = clientName;
+        _factory.AutomaticRecoveryEnabled = false;
+        _factory.TopologyRecoveryEnabled = false;
+        _factory.RequestedConnectionTimeout = Timeout;
+        _factory.ContinuationTimeout = Timeout;
+        _factory.HandshakeContinuationTimeout = Timeout;
+        // A silent broker is noticed after two missed heartbeats.
+        _factory.RequestedHeartbeat = TimeSpan.FromSeconds(5);
+        Broker = $"{_factory.Endpoint.HostName}:{_factory.Endpoint.Port}";
     }
 
     /// <summary>Host and port, for messages; never the credentials.</summary>

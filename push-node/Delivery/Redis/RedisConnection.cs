@@ -1,5 +1,4 @@
 using System.Diagnostics.CodeAnalysis;
-using System.Net;
 using Microsoft.Extensions.Logging;
 using StackExchange.Redis;
 
@@ -34,7 +33,8 @@ internal sealed class RedisConnection : IAsyncDisposable
     /// <exception cref="ArgumentException">The connection string is not understood, or names no server.</exception>
     public RedisConnection(string connectionString, TimeProvider time, ILogger log)
     {
-        _options = TryParse(connectionString) ?? throw new ArgumentException("The Redis connection string is not understood.", nameof(connectionString));
+        _options = RedisAddress.Parse(connectionString)
+            ?? throw new ArgumentException(RedisAddress.Fault(connectionString), nameof(connectionString));
         _options.AbortOnConnectFail = false;
         _options.ConnectTimeout = (int)ConnectTimeout.TotalMilliseconds;
         _options.SyncTimeout = (int)CallTimeout.TotalMilliseconds;
@@ -91,23 +91,6 @@ internal sealed class RedisConnection : IAsyncDisposable
         await CloseAsync(_current);
         _stop.Dispose();
     }
-
-    /// <summary>Null where it is not understood, or names no server that could be reached.</summary>
-    public static ConfigurationOptions? TryParse(string connectionString)
-    {
-        try
-        {
-            ConfigurationOptions options = ConfigurationOptions.Parse(connectionString);
-            return options.EndPoints.Count > 0 && options.EndPoints.All(IsServer) ? options : null;
-        }
-        catch (Exception error) when (error is ArgumentException or FormatException or OverflowException)
-        {
-            return null;
-        }
-    }
-
-    // The client takes what follows the last colon for a port only if it is a number, and the whole for a name otherwise.
-    private static bool IsServer(EndPoint point) => point is not DnsEndPoint name || (Uri.CheckHostName(name.Host) != UriHostNameType.Unknown && name.Host.Length > 0);
 
     private static async Task<RedisResult> EvaluateOnAsync(IDatabase database, RedisScript script, RedisKey[] keys, RedisValue[] values)
     {

@@ -35,11 +35,6 @@ public sealed class RedisStore : IAsyncDisposable
     /// <summary>Null while well; otherwise what is wrong, in words for health and conditions.</summary>
     public string? Fault => _connection.Fault;
 
-    /// <summary>What is wrong with a connection string, in words that follow its name and do not repeat it (it may hold a password); null when it is understood.</summary>
-    public static string? FaultIn(string connectionString) => RedisConnection.TryParse(connectionString) is null
-        ? "must be host:port[,host:port][,password=…][,ssl=true]"
-        : null;
-
     /// <summary>Begins to connect and returns at once; calls wait for the first attempt, at most 2 s.</summary>
     /// <param name="connectionString"><c>host:port[,host:port][,password=…][,ssl=true]</c>; of a Cluster any of its nodes.</param>
     /// <exception cref="ArgumentException">The connection string is not understood.</exception>

@@ -32,11 +32,18 @@ public sealed class OperatorOptionsTests
         _environment[OperatorEnvironment.HealthPort] = "70000";
         _environment[OperatorEnvironment.BindAddress] = "everywhere";
         _environment[OperatorEnvironment.NodeRedisSecret] = "redis";
+        _environment[OperatorEnvironment.NodeRabbitMq] = "amqp://user:hush:hush@rabbit";
 
         Read().ShouldBeNull();
 
-        _faults.Count.ShouldBe(5);
-        foreach (string name in (string[])[OperatorEnvironment.Redis, OperatorEnvironment.RabbitMq, OperatorEnvironment.HealthPort, OperatorEnvironment.BindAddress, OperatorEnvironment.NodeRedisSecret])
+        _faults.Count.ShouldBe(6);
+        _faults.ShouldAllBe(fault => !fault.Contains("hush"), "it is a secret");
+        string[] names =
+        [
+            OperatorEnvironment.Redis, OperatorEnvironment.RabbitMq, OperatorEnvironment.HealthPort, OperatorEnvironment.BindAddress,
+            OperatorEnvironment.NodeRedisSecret, OperatorEnvironment.NodeRabbitMq,
+        ];
+        foreach (string name in names)
         {
             _faults.ShouldContain(fault => fault.StartsWith(name));
         }

@@ -82,6 +82,7 @@ public sealed class PoolManifestsTests
 
     [Theory]
     [InlineData("redis:6379,password=hush", "amqp://rabbit", "redisSecretRef")]
+    [InlineData("redis:6379, password = hush", "amqp://rabbit", "redisSecretRef")]
     [InlineData("redis:6379", "amqp://user:hush@rabbit", "rabbitmqSecretRef")]
     public void AddressFault_PasswordInPlainSight_IsRefused(string redis, string rabbit, string field) =>
         PoolManifests.AddressFault(Pool(), new("node:1", ServerAddress.Plain(redis), ServerAddress.Plain(rabbit))).ShouldNotBeNull().ShouldContain(field);

@@ -44,8 +44,10 @@ public sealed class NodeOptionsTests
 
     [Theory]
     [InlineData(NodeEnvironment.Pool, "default", "<namespace>/<name>")]
-    [InlineData(NodeEnvironment.RabbitMq, "http://user:hidden@rabbit", "amqp://")]
+    [InlineData(NodeEnvironment.Redis, "redis://user:hidden@redis:6379", "host:port")]
     [InlineData(NodeEnvironment.Redis, "redis:6379,pasword=hidden", "host:port")]
+    [InlineData(NodeEnvironment.RabbitMq, "http://user:hidden@rabbit", "amqp://")]
+    [InlineData(NodeEnvironment.RabbitMq, "amqp://user:hidden:hidden@rabbit", "percent-encoded")]
     [InlineData(NodeEnvironment.Redis, "redis:port,password=hidden", "host:port")]
     [InlineData(NodeEnvironment.Redis, "redis://user:hidden@host", "host:port")]
     [InlineData(NodeEnvironment.Redis, "redis:70000", "host:port")]
