@@ -138,7 +138,4 @@ public sealed class FleetGroup
             vehicle.Break(how);
         }
     }
-
-    /// <summary>Breaks the links without a close frame and switches the cars off.</summary>
-    public Task BreakAndDisconnectAsync(LinkBreak how) => Task.WhenAll(Vehicles.Select(vehicle => vehicle.BreakAndStopAsync(how)));
 }

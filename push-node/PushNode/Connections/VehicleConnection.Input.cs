@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.IO.Pipelines;
+using PushPlatform.PushNode.Handshake;
 using PushPlatform.PushNode.Protocol;
 
 namespace PushPlatform.PushNode.Connections;
@@ -140,7 +141,7 @@ internal sealed partial class VehicleConnection
         if (room.Admission.IsDraining)
         {
             // It was let in before the drain began and said hello after the drain had looked at the index.
-            Close(CloseReason.Draining, room.Admission.ReconnectAfter());
+            Close(CloseReason.Draining, Admission.ReconnectAfter());
         }
     }
 

@@ -75,7 +75,7 @@ internal sealed class Admission(int handshakesPerSecond, int maxConnections, Tim
     }
 
     /// <summary>For <c>bye draining</c>: the other nodes are there, but not all vehicles need to knock in the same instant.</summary>
-    public TimeSpan ReconnectAfter() => TimeSpan.FromMilliseconds(Random.Shared.Next(DrainingRetryAfterSeconds * 1000));
+    public static TimeSpan ReconnectAfter() => TimeSpan.FromMilliseconds(Random.Shared.Next(DrainingRetryAfterSeconds * 1000));
 
     private void Refill()
     {

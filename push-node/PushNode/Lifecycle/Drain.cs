@@ -57,7 +57,7 @@ internal sealed class Drain(VehicleIndex index, Admission admission, NodeOptions
             int until = (int)((long)links.Length * slice / slices);
             for (; gone < until; gone++)
             {
-                links[gone].Close(CloseReason.Draining, admission.ReconnectAfter());
+                links[gone].Close(CloseReason.Draining, Admission.ReconnectAfter());
             }
 
             if (gone < links.Length)

@@ -44,15 +44,6 @@ internal sealed class Campaigns(
         }
     }
 
-    /// <summary>Looks every vehicle up for every campaign.</summary>
-    public void SweepAll()
-    {
-        foreach (CampaignRunner runner in _running)
-        {
-            Sweep(runner, recheck: true);
-        }
-    }
-
     public async ValueTask DisposeAsync()
     {
         CampaignRunner[] running = Interlocked.Exchange(ref _running!, []);

@@ -15,14 +15,6 @@ internal static class YamlJson
         return stream.Documents.Count == 0 ? null : Convert(stream.Documents[0].RootNode);
     }
 
-    /// <summary>Every document of a file that is not empty.</summary>
-    public static IEnumerable<JsonObject> ParseAll(string text)
-    {
-        YamlStream stream = [];
-        stream.Load(new StringReader(text));
-        return [.. stream.Documents.Select(document => Convert(document.RootNode)).OfType<JsonObject>()];
-    }
-
     private static JsonNode? Convert(YamlNode node) => node switch
     {
         YamlMappingNode mapping => new JsonObject(mapping.Children.Select(child => KeyValuePair.Create(((YamlScalarNode)child.Key).Value ?? "", Convert(child.Value)))),
