@@ -5,6 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using PushPlatform.Delivery;
 using PushPlatform.Delivery.Bus;
+using PushPlatform.Delivery.Ledger;
 using PushPlatform.Kubernetes.Configuration;
 using PushPlatform.Kubernetes.Controllers;
 using PushPlatform.LocalCluster.Api;
@@ -23,6 +24,7 @@ internal sealed class OperatorStage : IAsyncDisposable
     private readonly HttpClient _http;
     private readonly RedisFixture _redis;
     private readonly List<IHost> _operators = [];
+    private readonly List<OperatorProcess> _processes = [];
     private readonly List<TestNode> _nodes = [];
 
     private OperatorStage(LocalApiServer api, RedisFixture redis)
@@ -85,9 +87,25 @@ internal sealed class OperatorStage : IAsyncDisposable
         host.Dispose();
     }
 
-    public async Task<TestNode> AddNodeAsync(string pod)
+    /// <summary>The operator as it is shipped, in a process of its own that can be killed. Its RabbitMQ is an address where nobody listens: the bus is a hint.</summary>
+    public async Task<OperatorProcess> StartOperatorProcessAsync()
     {
-        TestNode node = await TestNode.StartAsync(_redis.ConnectionString, Pool, Bus, pod);
+        OperatorProcess process = await OperatorProcess.StartAsync(_api.KubeconfigPath, _redis.ConnectionString, Namespace);
+        _processes.Add(process);
+        return process;
+    }
+
+    /// <summary>Who holds the operators' lease; null = nobody.</summary>
+    public async Task<string?> LeaderAsync() => (await GetAsync(LeasePath))?["spec"]?["holderIdentity"]?.GetValue<string>();
+
+    /// <summary>Spares a test the wait until a dead holder's lease runs out.</summary>
+    public Task DropLeaseAsync() => SendAsync(HttpMethod.Delete, LeasePath, null, "application/json");
+
+    /// <param name="pod">Its name.</param>
+    /// <param name="ledger">Wraps the real ledger, to break it at chosen points.</param>
+    public async Task<TestNode> AddNodeAsync(string pod, Func<IDeliveryLedger, IDeliveryLedger>? ledger = null)
+    {
+        TestNode node = await TestNode.StartAsync(_redis.ConnectionString, Pool, Bus, pod, ledger);
         _nodes.Add(node);
         return node;
     }
@@ -164,6 +182,10 @@ internal sealed class OperatorStage : IAsyncDisposable
         {
             await StopOperatorAsync(host);
         }
+        foreach (OperatorProcess process in _processes)
+        {
+            await process.DisposeAsync();
+        }
         foreach (TestNode node in _nodes)
         {
             await node.DisposeAsync();
@@ -171,6 +193,8 @@ internal sealed class OperatorStage : IAsyncDisposable
         _http.Dispose();
         await _api.DisposeAsync();
     }
+
+    private string LeasePath => $"/apis/coordination.k8s.io/v1/namespaces/{Namespace}/leases/push-operator-leader";
 
     private string PathOf(string plural, string? name = null) =>
         $"/apis/pushplatform.io/v1alpha1/namespaces/{Namespace}/{plural}{(name is null ? "" : "/" + name)}";

@@ -11,6 +11,9 @@ internal sealed class BreakableLedger(IDeliveryLedger real) : IDeliveryLedger
     /// <summary>While true, nothing that is settled reaches Redis.</summary>
     public bool SettlesNothing { get; set; }
 
+    /// <summary>Shards are marked as frozen when this is done.</summary>
+    public Task MayFreeze { get; set; } = Task.CompletedTask;
+
     /// <summary>How long the answer to a lease request is under way.</summary>
     public TimeSpan LeaseDelay { get; set; }
 
@@ -49,8 +52,11 @@ internal sealed class BreakableLedger(IDeliveryLedger real) : IDeliveryLedger
     public Task<LedgerReply> TargetAsync(CampaignKey campaign, string ledgerId, int shard, IReadOnlyList<Target> batch, CancellationToken cancellationToken) =>
         real.TargetAsync(campaign, ledgerId, shard, batch, cancellationToken);
 
-    public Task<LedgerReply> MarkFrozenAsync(CampaignKey campaign, string ledgerId, int shard, CancellationToken cancellationToken) =>
-        real.MarkFrozenAsync(campaign, ledgerId, shard, cancellationToken);
+    public async Task<LedgerReply> MarkFrozenAsync(CampaignKey campaign, string ledgerId, int shard, CancellationToken cancellationToken)
+    {
+        await MayFreeze.WaitAsync(cancellationToken);
+        return await real.MarkFrozenAsync(campaign, ledgerId, shard, cancellationToken);
+    }
 
     public Task<IReadOnlyList<bool>> FrozenAsync(CampaignKey campaign, string ledgerId, CancellationToken cancellationToken) =>
         real.FrozenAsync(campaign, ledgerId, cancellationToken);
