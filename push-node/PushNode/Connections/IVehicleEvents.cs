@@ -12,8 +12,8 @@ internal interface IVehicleEvents
     /// <summary>False: not taken, too much is waiting to be recorded. The connection reads no further, and offers the ack again once <see cref="AcksAccepted"/> completes.</summary>
     bool Acked(IVehicleLink link, AckFrame ack);
 
-    /// <summary>Completes when acks are taken again.</summary>
-    ValueTask AcksAccepted(CancellationToken cancellationToken);
+    /// <summary>Completes when acks of this vehicle are taken again; while the node stops, only by cancellation.</summary>
+    ValueTask AcksAccepted(IVehicleLink link, CancellationToken cancellationToken);
 
     /// <summary>A new position; the link has it already.</summary>
     void Moved(IVehicleLink link);

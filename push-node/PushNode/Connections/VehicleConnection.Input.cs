@@ -167,7 +167,7 @@ internal sealed partial class VehicleConnection
     {
         do
         {
-            await room.Events.AcksAccepted(transport.ConnectionClosed);
+            await room.Events.AcksAccepted(this, transport.ConnectionClosed);
         }
         while (!room.Events.Acked(this, _heldAck));
 

@@ -54,7 +54,7 @@ internal sealed class AckRecorder : IAsyncDisposable
         return true;
     }
 
-    public ValueTask RoomAsync(CancellationToken cancellationToken) => _lanes.RoomAsync(cancellationToken);
+    public ValueTask RoomAsync(LocalVehicle vehicle, CancellationToken cancellationToken) => _lanes.RoomAsync(vehicle.Shard, cancellationToken);
 
     /// <summary>Takes nothing more and records what is in hand; gives up after <paramref name="patience"/>.</summary>
     public Task FinishAsync(TimeSpan patience) => _lanes.FinishAsync(patience);

@@ -36,12 +36,12 @@ internal sealed class ShardLanes<T> : IAsyncDisposable
     /// <summary>False: the shard's lane is full, or the lanes are closing.</summary>
     public bool TryPost(int shard, T item) => _channels[shard].Writer.TryWrite(item);
 
-    /// <summary>Completes when every lane has room, or will take nothing any more.</summary>
-    public async ValueTask RoomAsync(CancellationToken cancellationToken)
+    /// <summary>Completes when the shard's lane has room. Lanes that are closing have none: then only <paramref name="cancellationToken"/> ends the wait.</summary>
+    public async ValueTask RoomAsync(int shard, CancellationToken cancellationToken)
     {
-        foreach (Channel<T> channel in _channels)
+        if (!await _channels[shard].Writer.WaitToWriteAsync(cancellationToken))
         {
-            await channel.Writer.WaitToWriteAsync(cancellationToken);
+            await Task.Delay(Timeout.InfiniteTimeSpan, _clock, cancellationToken);
         }
     }
 

@@ -13,7 +13,8 @@ internal sealed class VehicleEvents(Arrivals arrivals, AckRecorder acks, Registr
     public bool Acked(IVehicleLink link, AckFrame ack) => LocalVehicle.Of(link) is not { } vehicle || acks.TryAdd(vehicle, ack);
 
     /// <inheritdoc/>
-    public ValueTask AcksAccepted(CancellationToken cancellationToken) => acks.RoomAsync(cancellationToken);
+    public ValueTask AcksAccepted(IVehicleLink link, CancellationToken cancellationToken) =>
+        LocalVehicle.Of(link) is { } vehicle ? acks.RoomAsync(vehicle, cancellationToken) : ValueTask.CompletedTask;
 
     /// <inheritdoc/>
     public void Moved(IVehicleLink link) => Report(link);

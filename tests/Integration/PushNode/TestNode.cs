@@ -94,7 +94,7 @@ internal sealed class TestEvents : IVehicleEvents
         return false;
     }
 
-    public async ValueTask AcksAccepted(CancellationToken cancellationToken) => await _acksTaken.Task.WaitAsync(cancellationToken);
+    public async ValueTask AcksAccepted(IVehicleLink link, CancellationToken cancellationToken) => await _acksTaken.Task.WaitAsync(cancellationToken);
 
     public void Moved(IVehicleLink link) => Story.Enqueue($"moved {link.Vid} {link.Position!.Lat}");
 

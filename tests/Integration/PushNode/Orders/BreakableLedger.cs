@@ -17,6 +17,9 @@ internal sealed class BreakableLedger(IDeliveryLedger real) : IDeliveryLedger
     /// <summary>How long the answer to a lease request is under way.</summary>
     public TimeSpan LeaseDelay { get; set; }
 
+    /// <summary>Passed by every call that puts targets in, before Redis is asked.</summary>
+    public Func<int, Task> BeforeTarget { get; set; } = _ => Task.CompletedTask;
+
     public int ClaimAnswersLost { get; private set; }
 
     public void LoseClaimAnswers(int number) => Interlocked.Exchange(ref _claimAnswersToLose, number);
@@ -49,8 +52,11 @@ internal sealed class BreakableLedger(IDeliveryLedger real) : IDeliveryLedger
         ? throw new StoreUnavailableException("Cut off.")
         : real.SettleAsync(campaign, ledgerId, shard, rules, batch, cancellationToken);
 
-    public Task<LedgerReply> TargetAsync(CampaignKey campaign, string ledgerId, int shard, IReadOnlyList<Target> batch, CancellationToken cancellationToken) =>
-        real.TargetAsync(campaign, ledgerId, shard, batch, cancellationToken);
+    public async Task<LedgerReply> TargetAsync(CampaignKey campaign, string ledgerId, int shard, IReadOnlyList<Target> batch, CancellationToken cancellationToken)
+    {
+        await BeforeTarget(shard);
+        return await real.TargetAsync(campaign, ledgerId, shard, batch, cancellationToken);
+    }
 
     public async Task<LedgerReply> MarkFrozenAsync(CampaignKey campaign, string ledgerId, int shard, CancellationToken cancellationToken)
     {

@@ -1,4 +1,6 @@
 using PushPlatform.Delivery;
+using PushPlatform.Delivery.Ledger;
+using PushPlatform.Delivery.Membership;
 using PushPlatform.Delivery.Orders;
 using PushPlatform.Delivery.Targeting;
 using PushPlatform.Tests.Integration.Delivery;
@@ -44,6 +46,26 @@ public sealed class FreezeTests(SingleRedis redis) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Freeze_TwoNodesThatDoNotKnowOfEachOther_WalkEachShardAtOnceAndPutEachCarInOnce()
+    {
+        (TestNode first, Car[] cars) = await PopulateAsync();
+        await first.StopAsync();
+        // Both are about to put the cars of a shard in before either has.
+        TwoMeet[] meetings = [.. Enumerable.Range(0, Shards.Count).Select(_ => new TwoMeet())];
+        IDeliveryLedger Meeting(IDeliveryLedger real) => new BreakableLedger(real) { BeforeTarget = shard => meetings[shard].MeetAsync() };
+        await _pool.AddNodeAsync("b", Meeting, real => new Alone(real));
+        await _pool.AddNodeAsync("c", Meeting, real => new Alone(real));
+
+        Order order = await _pool.PublishAsync(await _pool.CreateLedgerAsync(OnlyX7()));
+        await UntilFrozenAsync(order);
+
+        meetings.ShouldAllBe(meeting => meeting.Met);
+        (await _pool.RecordsAsync(order)).Select(record => record.Vid).ShouldBe(cars[..90].Select(car => car.Vid), ignoreOrder: true);
+        (await _pool.CountsAsync(order)).Targeted.ShouldBe(90);
+        await _pool.AuditAsync(order, delivered: 0);
+    }
+
+    [Fact]
     public async Task Freeze_CarThatFirstAppearsAfterTheStart_IsNotPutIn()
     {
         (TestNode node, _) = await PopulateAsync();
@@ -86,6 +108,44 @@ public sealed class FreezeTests(SingleRedis redis) : IAsyncLifetime
         await _pool.PublishAsync(order with { Generation = 2, Filter = new TargetFilter() });
 
         await TestPool.UntilAsync(async () => await MatchedAsync(order, generation: 2) == 100, "the second preview");
+    }
+
+    /// <summary>The first waits for the second.</summary>
+    private sealed class TwoMeet
+    {
+        private readonly TaskCompletionSource _both = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private int _came;
+
+        public bool Met => _both.Task.IsCompleted;
+
+        public Task MeetAsync()
+        {
+            if (Interlocked.Increment(ref _came) == 2)
+            {
+                _both.SetResult();
+            }
+
+            return _both.Task;
+        }
+    }
+
+    /// <summary>Sees no live node but itself, as for a moment while another joins.</summary>
+    private sealed class Alone(INodeMembership real) : INodeMembership
+    {
+        private volatile string? _self;
+
+        public Task<BeatReply> BeatAsync(PoolName pool, NodeBeat beat, CancellationToken cancellationToken)
+        {
+            _self = beat.Node;
+            return real.BeatAsync(pool, beat, cancellationToken);
+        }
+
+        public async Task<IReadOnlyList<NodeBeat>> LiveNodesAsync(PoolName pool, CancellationToken cancellationToken) =>
+            [.. (await real.LiveNodesAsync(pool, cancellationToken)).Where(beat => beat.Node == _self)];
+
+        public Task LeaveAsync(PoolName pool, string node, CancellationToken cancellationToken) => real.LeaveAsync(pool, node, cancellationToken);
+
+        public Task OperatorBeatAsync(PoolName pool, CancellationToken cancellationToken) => real.OperatorBeatAsync(pool, cancellationToken);
     }
 
     private static Order OnlyX7() => TestPool.NewOrder(change: order => order with

@@ -7,6 +7,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using PushPlatform.Delivery;
 using PushPlatform.Delivery.Bus;
 using PushPlatform.Delivery.Ledger;
+using PushPlatform.Delivery.Membership;
 using PushPlatform.Delivery.Redis;
 using PushPlatform.PushNode;
 using PushPlatform.PushNode.Connections;
@@ -46,8 +47,9 @@ internal sealed class TestNode : IAsyncDisposable
     public string Name => _services.GetRequiredService<NodeIdentity>().Name;
 
     /// <param name="ledger">Wraps the real ledger, to break it at chosen points.</param>
+    /// <param name="nodes">Wraps the real membership.</param>
     public static async Task<TestNode> StartAsync(
-        string redis, PoolName pool, IOrderBus bus, string pod, Func<IDeliveryLedger, IDeliveryLedger>? ledger = null)
+        string redis, PoolName pool, IOrderBus bus, string pod, Func<IDeliveryLedger, IDeliveryLedger>? ledger = null, Func<INodeMembership, INodeMembership>? nodes = null)
     {
         RedisStore store = await RedisStore.ConnectAsync(redis, TimeProvider.System, NullLoggerFactory.Instance);
         ServiceCollection services = new();
@@ -56,7 +58,7 @@ internal sealed class TestNode : IAsyncDisposable
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton(store.Orders);
         services.AddSingleton(store.Vehicles);
-        services.AddSingleton(store.Nodes);
+        services.AddSingleton(nodes?.Invoke(store.Nodes) ?? store.Nodes);
         services.AddSingleton(ledger?.Invoke(store.Ledger) ?? store.Ledger);
         services.AddSingleton(bus);
         services.AddSingleton<VehicleIndex>();

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using PushPlatform.Delivery;
 using PushPlatform.Delivery.Bus;
 using PushPlatform.Delivery.Ledger;
+using PushPlatform.Delivery.Membership;
 using PushPlatform.Delivery.Orders;
 using PushPlatform.Delivery.Redis;
 using PushPlatform.Delivery.Targeting;
@@ -32,9 +33,10 @@ internal sealed class TestPool : IAsyncDisposable
     public static async Task<TestPool> StartAsync(string redis) => new(
         redis, new PoolName("orders", Guid.NewGuid().ToString("N")), await RedisStore.ConnectAsync(redis, TimeProvider.System, NullLoggerFactory.Instance));
 
-    public async Task<TestNode> AddNodeAsync(string pod, Func<IDeliveryLedger, IDeliveryLedger>? ledger = null)
+    public async Task<TestNode> AddNodeAsync(
+        string pod, Func<IDeliveryLedger, IDeliveryLedger>? ledger = null, Func<INodeMembership, INodeMembership>? nodes = null)
     {
-        TestNode node = await TestNode.StartAsync(_redis, Name, Bus, pod, ledger);
+        TestNode node = await TestNode.StartAsync(_redis, Name, Bus, pod, ledger, nodes);
         _nodes.Add(node);
         return node;
     }

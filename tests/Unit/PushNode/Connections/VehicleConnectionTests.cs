@@ -278,7 +278,7 @@ public sealed class VehicleConnectionTests : IAsyncDisposable
             return true;
         }
 
-        public ValueTask AcksAccepted(CancellationToken cancellationToken) => ValueTask.CompletedTask;
+        public ValueTask AcksAccepted(IVehicleLink link, CancellationToken cancellationToken) => ValueTask.CompletedTask;
 
         public void Moved(IVehicleLink link) => Story.Add("moved");
 
