@@ -42,7 +42,7 @@ internal sealed class ApiTransport : IDisposable
         {
             using var response = await OpenAsync(method, path, content, either.Token);
             await using var body = await response.Content.ReadAsStreamAsync(either.Token);
-            return await JsonDocument.ParseAsync(body, cancellationToken: either.Token);
+            return await JsonDocument.ParseAsync(body, EntityReader.Documents, either.Token);
         }
         catch (OperationCanceledException exception) when (limit.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {

@@ -8,6 +8,12 @@ namespace PushPlatform.Kubernetes.Client;
 /// <summary>Turns the API server's JSON into entities and watch events.</summary>
 internal sealed class EntityReader(KubernetesJson json, KubernetesMetrics metrics, ILogger logger)
 {
+    /// <summary>
+    /// Deeper than API servers accept (10,000). An object nested deeper than its type may be is then unreadable by itself; at the default of 64 it would
+    /// make the whole list or watch unreadable, and whoever may create one such object could blind the operator.
+    /// </summary>
+    public static readonly JsonDocumentOptions Documents = new() { MaxDepth = 11_000 };
+
     public TEntity Read<TEntity>(JsonElement element) =>
         element.Deserialize(json.TypeInfo<TEntity>()) ?? throw new JsonException($"the API server answered null instead of a {typeof(TEntity).Name}");
 

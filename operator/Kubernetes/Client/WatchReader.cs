@@ -64,7 +64,7 @@ internal sealed class WatchReader(Stream body, TimeSpan idleTimeout, TimeProvide
         try
         {
             // A copy: the document outlives the pipe's buffer.
-            return JsonDocument.Parse(line.ToArray());
+            return JsonDocument.Parse(line.ToArray(), EntityReader.Documents);
         }
         catch (JsonException exception)
         {

@@ -1,4 +1,5 @@
 using PushPlatform.Operator.Api;
+using PushPlatform.Operator.Api.Validation;
 
 namespace PushPlatform.Operator.Campaigns;
 
@@ -30,32 +31,16 @@ internal static class VidList
             {
                 continue;
             }
-            if (IsVid(vid))
+            if (Forms.Vid.IsMatch(vid))
             {
                 vids.Add(vid.ToString());
             }
             else if (badLines.Count < TargetLists.MaxBadLines)
             {
-                badLines.Add($"{name} line {number}: '{Short(vid)}' is no vid (1 to 64 letters, digits and . _ : - and first a letter or digit)");
+                badLines.Add($"{name} line {number}: '{Short(vid)}' is no vid (1 to 64 {Forms.VidInWords})");
             }
         }
         return vids;
-    }
-
-    private static bool IsVid(ReadOnlySpan<char> text)
-    {
-        if (text.Length > 64 || !char.IsAsciiLetterOrDigit(text[0]))
-        {
-            return false;
-        }
-        foreach (char c in text)
-        {
-            if (!char.IsAsciiLetterOrDigit(c) && c is not ('.' or '_' or ':' or '-'))
-            {
-                return false;
-            }
-        }
-        return true;
     }
 
     private static string Short(ReadOnlySpan<char> text) => text.Length <= 40 ? text.ToString() : string.Concat(text[..40], "…");

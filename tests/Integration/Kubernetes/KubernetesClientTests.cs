@@ -141,14 +141,19 @@ public sealed class KubernetesClientTests
     public async Task List_ObjectThatDoesNotFit_IsNamedAndHidesNoOther()
     {
         await using var server = await ScriptedApiServer.StartAsync(context => context.Response.WriteAsync(
-            """{"metadata":{"resourceVersion":"9"},"items":[{"metadata":{"name":"bad","namespace":"ns"},"spec":{"replicas":"many"}},{"metadata":{"name":"good"},"spec":{"replicas":2}}]}"""));
+            $$$"""
+            {"metadata":{"resourceVersion":"9"},"items":[
+              {"metadata":{"name":"bad","namespace":"ns"},"spec":{"replicas":"many"}},
+              {"metadata":{"name":"deep","namespace":"ns"},"spec":{{{ScriptedApiServer.Deep}}}},
+              {"metadata":{"name":"good"},"spec":{"replicas":2}}]}
+            """));
         using var client = new KubernetesClient(server.Configuration);
 
         var list = await client.ListAsync<V1Deployment>();
 
         list.Items.Single().Name().ShouldBe("good");
         list.Items.Single().Kind.ShouldBe("Deployment");
-        list.Unreadable.ShouldBe([new NamespacedName("ns", "bad")]);
+        list.Unreadable.ShouldBe([new NamespacedName("ns", "bad"), new NamespacedName("ns", "deep")]);
     }
 
     [Fact]

@@ -14,6 +14,9 @@ namespace PushPlatform.Tests.Integration.Kubernetes;
 /// <summary>An API server that says just what a test tells it to, over a real socket.</summary>
 internal sealed class ScriptedApiServer : IAsyncDisposable
 {
+    /// <summary>An object nested deeper than any type of ours, as a schema that preserves unknown fields lets anybody store.</summary>
+    public static readonly string Deep = string.Concat(Enumerable.Repeat("{\"d\":", 200)) + "0" + new string('}', 200);
+
     private readonly WebApplication _app;
 
     private ScriptedApiServer(WebApplication app) => _app = app;

@@ -34,11 +34,13 @@ public sealed class WatchTests
         query.ShouldContain("watch=true&allowWatchBookmarks=true&resourceVersion=10&timeoutSeconds=");
     }
 
-    [Fact]
-    public async Task Watch_ObjectThatDoesNotFit_ComesWithoutItAndTheWatchGoesOn()
+    [Theory]
+    [InlineData("""{"replicas":"many"}""")]
+    [InlineData("deep")]
+    public async Task Watch_ObjectThatDoesNotFit_ComesWithoutItAndTheWatchGoesOn(string spec)
     {
         await using var server = await ScriptedApiServer.StartAsync(context => context.Response.WriteAsync(
-            """{"type":"MODIFIED","object":{"metadata":{"name":"bad","resourceVersion":"11"},"spec":{"replicas":"many"}}}""" + "\n"
+            $$$"""{"type":"MODIFIED","object":{"metadata":{"name":"bad","resourceVersion":"11"},"spec":{{{(spec == "deep" ? ScriptedApiServer.Deep : spec)}}}}}""" + "\n"
             + """{"type":"MODIFIED","object":{"metadata":{"name":"good","resourceVersion":"12"}}}""" + "\n"));
         using var client = new KubernetesClient(server.Configuration);
 
