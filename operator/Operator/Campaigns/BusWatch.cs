@@ -1,10 +1,11 @@
 using PushPlatform.Delivery;
 using PushPlatform.Delivery.Bus;
+using PushPlatform.Operator.Telemetry;
 
 namespace PushPlatform.Operator.Campaigns;
 
 /// <summary>Publishes, and remembers whether the bus is well. A bus that fails delays; it never blocks and never throws (G6).</summary>
-internal sealed class BusWatch(IOrderBus bus, TimeProvider time)
+internal sealed class BusWatch(IOrderBus bus, TimeProvider time, ILogger<BusWatch> log)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
 
@@ -20,15 +21,29 @@ internal sealed class BusWatch(IOrderBus bus, TimeProvider time)
         try
         {
             await bus.PublishAsync(pool, message, either.Token);
-            _fault = null;
+            Note(null);
         }
         catch (BusUnavailableException fault)
         {
-            _fault = fault.Message;
+            Note(fault.Message);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            _fault = $"RabbitMQ did not confirm within {Patience.TotalSeconds:0} s";
+            Note($"RabbitMQ did not confirm within {Patience.TotalSeconds:0} s");
+        }
+    }
+
+    // Only what changes is said: it is tried again with each change and each tick.
+    private void Note(string? fault)
+    {
+        string? before = Interlocked.Exchange(ref _fault, fault);
+        if (fault is not null && before is null)
+        {
+            log.BusLost(fault);
+        }
+        else if (fault is null && before is not null)
+        {
+            log.BusBack();
         }
     }
 }

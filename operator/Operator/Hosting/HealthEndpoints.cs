@@ -1,6 +1,7 @@
 using PushPlatform.Delivery.Redis;
 using PushPlatform.Delivery.Telemetry;
 using PushPlatform.Kubernetes.Controllers;
+using PushPlatform.Operator.Campaigns;
 using PushPlatform.Operator.Loops;
 
 namespace PushPlatform.Operator.Hosting;
@@ -10,24 +11,25 @@ internal static class HealthEndpoints
 {
     /// <summary>
     /// <c>/healthz</c>: would a restart help? <c>/readyz</c>: caches are synced, and Redis does not evict keys. Whether Redis and RabbitMQ can be reached is in
-    /// neither: an operator without them still says so in every status, and no other replica would do better.
+    /// neither, and only remarked upon: an operator without them still says so in every status, and no other replica would do better.
     /// </summary>
     public static void MapHealth(this WebApplication app)
     {
         IOperatorHealth health = app.Services.GetRequiredService<IOperatorHealth>();
         RedisStore redis = app.Services.GetRequiredService<RedisStore>();
+        BusWatch bus = app.Services.GetRequiredService<BusWatch>();
         PrometheusExporter metrics = app.Services.GetRequiredService<PrometheusExporter>();
         app.MapGet("/healthz", () => Answer(health.Live()));
         RedisInspection inspection = app.Services.GetRequiredService<RedisInspection>();
-        app.MapGet("/readyz", () => Answer(new HealthReport([.. health.Ready().Faults, .. inspection.Faults]), redis.Fault));
+        app.MapGet("/readyz", () => Answer(new HealthReport([.. health.Ready().Faults, .. inspection.Faults]), redis.Fault, bus.Fault));
         app.MapGet("/metrics", () => Results.Text(metrics.Collect(), PrometheusExporter.ContentType));
     }
 
-    private static IResult Answer(HealthReport report, string? remark = null)
+    private static IResult Answer(HealthReport report, params IEnumerable<string?> remarks)
     {
-        string text = report.IsHealthy ? "ok" : string.Join('\n', report.Faults);
+        IEnumerable<string> lines = report.IsHealthy ? ["ok"] : report.Faults;
         return Results.Text(
-            remark is null ? $"{text}\n" : $"{text}\n{remark}\n",
+            string.Concat(lines.Concat(remarks.OfType<string>()).Select(line => $"{line}\n")),
             statusCode: report.IsHealthy ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
     }
 }

@@ -25,4 +25,10 @@ internal static partial class Log
 
     [LoggerMessage(EventId = 7, Level = LogLevel.Warning, Message = "Redis as the keeper of ledgers: {Fault}")]
     public static partial void RedisUnfit(this ILogger log, string fault);
+
+    [LoggerMessage(EventId = 8, Level = LogLevel.Warning, Message = "{Fault}; nodes notice changes by themselves")]
+    public static partial void BusLost(this ILogger log, string fault);
+
+    [LoggerMessage(EventId = 9, Level = LogLevel.Information, Message = "RabbitMQ takes messages again")]
+    public static partial void BusBack(this ILogger log);
 }
