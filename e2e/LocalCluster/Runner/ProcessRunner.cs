@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Text.Json.Nodes;
 using PushPlatform.Kubernetes.Client;
 using PushPlatform.Kubernetes.Configuration;
+using PushPlatform.Kubernetes.Models;
 using PushPlatform.LocalCluster.Api;
 
 namespace PushPlatform.LocalCluster.Runner;
@@ -71,6 +72,10 @@ public sealed class ProcessRunner : IAsyncDisposable
 
     /// <summary>The log file of a pod, by its uid; null when it never ran here. For <see cref="LocalApiServer.ServeLogs"/>.</summary>
     public string? LogPath(string podUid) => _logs.GetValueOrDefault(podUid);
+
+    /// <summary>Where a Service can be reached on this machine: its ClusterIP where that is a loopback address, else one that the runner took for it.</summary>
+    public static string AddressOf(V1Service service) =>
+        service.Metadata.Annotations?.GetValueOrDefault(ServiceController.AddressAnnotation) ?? service.Spec?.ClusterIP ?? "";
 
     /// <summary>Ends a pod's processes with SIGKILL, for fault stories; the pod starts them again as after any crash.</summary>
     /// <exception cref="KeyNotFoundException">No such pod runs here.</exception>

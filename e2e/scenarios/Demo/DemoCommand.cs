@@ -1,5 +1,7 @@
 using System.CommandLine;
 using System.Runtime.InteropServices;
+using PushPlatform.Kubernetes.Client;
+using PushPlatform.Kubernetes.Configuration;
 
 namespace PushPlatform.Scenarios.Demo;
 
@@ -51,9 +53,9 @@ internal static class DemoCommand
 
             return report.Good ? 0 : 1;
         }
-        catch (TimeoutException late)
+        catch (Exception broken) when (broken is TimeoutException or KubernetesException or KubeConfigException or InvalidOperationException or IOException)
         {
-            view.Say(late.Message);
+            view.Say(broken.Message);
             return 1;
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)

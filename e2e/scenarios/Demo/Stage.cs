@@ -1,4 +1,4 @@
-using System.Globalization;
+using System.Text.Json.Nodes;
 using PushPlatform.Kubernetes.Client;
 using PushPlatform.Kubernetes.Configuration;
 using PushPlatform.Kubernetes.Models;
@@ -58,7 +58,7 @@ internal sealed class Stage : IAsyncDisposable
         view.Say("Applying crds/, the operator and crds/samples/pool.yaml");
         foreach (string plural in new[] { "pushcampaigns", "pushpools" })
         {
-            await ApplyAsync(Manifests.Definition(options.Root, plural), cancellationToken);
+            await DefineAsync(Manifests.Definition(options.Root, plural), cancellationToken);
         }
 
         await ApplyAsync(Manifests.Servers(Redis, rabbitUri), cancellationToken);
@@ -68,15 +68,18 @@ internal sealed class Stage : IAsyncDisposable
 
         await UntilAsync("the pool to be Ready", async token => IsReady(await PoolAsync(token)), cancellationToken);
         V1Service service = (await Kubernetes.GetAsync<V1Service>($"push-{Manifests.Pool}", Manifests.Namespace, cancellationToken))!;
-        VehicleEndpoint = new Uri(string.Create(
-            CultureInfo.InvariantCulture, $"ws://{service.Spec!.ClusterIP}:{service.Spec.Ports![0].Port}/ws"));
+        VehicleEndpoint = new Uri($"ws://{ProcessRunner.AddressOf(service)}:{service.Spec!.Ports![0].Port}/ws");
         view.Say($"Two push nodes are ready behind {VehicleEndpoint}");
     }
 
     private async Task StartApiAsync(DemoOptions options, CancellationToken cancellationToken)
     {
         LocalApiServer? local = null;
-        if (Environment.GetEnvironmentVariable("KUBECONFIG") is { Length: > 0 } given)
+        if (Environment.GetEnvironmentVariable("KUBE_BIN_DIR") is { Length: > 0 } binaries)
+        {
+            KubeconfigPath = Own(await KubeApiServer.StartAsync(binaries, cancellationToken)).KubeconfigPath;
+        }
+        else if (Environment.GetEnvironmentVariable("KUBECONFIG") is { Length: > 0 } given)
         {
             KubeconfigPath = given;
         }
@@ -122,6 +125,20 @@ internal sealed class Stage : IAsyncDisposable
     public Task ApplyAsync<TEntity>(TEntity entity, CancellationToken cancellationToken)
         where TEntity : class, IKubernetesObject<V1ObjectMeta> =>
         Kubernetes.ApplyAsync(entity, "push-demo", force: true, cancellationToken);
+
+    // Not by server-side apply: that refuses what an older API server does not know, such as CEL rules, where a create drops it.
+    private async Task DefineAsync(V1CustomResourceDefinition definition, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await Kubernetes.CreateAsync(definition, cancellationToken: cancellationToken);
+        }
+        catch (KubernetesException there) when (there.IsConflict)
+        {
+            JsonObject spec = new() { ["spec"] = JsonNode.Parse(definition.Spec.GetRawText()) };
+            await Kubernetes.PatchAsync<V1CustomResourceDefinition>(V1Patch.Merge(spec), definition.Metadata.Name!, cancellationToken: cancellationToken);
+        }
+    }
 
     /// <summary>Kills one push node as a power cut would. Answers its pod's name.</summary>
     public async Task<string> KillNodeAsync(CancellationToken cancellationToken)
