@@ -103,6 +103,8 @@ internal sealed record FieldFault(string Path, string Reason, string Message)
     public static FieldFault Required(string path, string why = "") =>
         new(path, "FieldValueRequired", why.Length == 0 ? "Required value" : $"Required value: {why}");
 
+    public static FieldFault Forbidden(string path, string why) => new(path, "FieldValueForbidden", $"Forbidden: {why}");
+
     public static FieldFault Unsupported(string path, string value, IEnumerable<string> supported) =>
         new(path, "FieldValueNotSupported", $"Unsupported value: {value}: supported values: {string.Join(", ", supported)}");
 

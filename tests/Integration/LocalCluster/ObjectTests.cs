@@ -204,6 +204,15 @@ public sealed class ObjectTests : ApiFixture
     }
 
     [Fact]
+    public async Task Definition_DescribingMetadata_IsRefusedAsByARealServer()
+    {
+        string definition = Widgets.Definition.Replace("properties:\n          spec:", "properties:\n          metadata: {type: object, description: x}\n          spec:", StringComparison.Ordinal);
+        definition.ShouldContain("description: x");
+
+        await SendAsync(HttpMethod.Post, "/apis/apiextensions.k8s.io/v1/customresourcedefinitions", definition, HttpStatusCode.UnprocessableEntity);
+    }
+
+    [Fact]
     public async Task Definition_Deleted_IsServedNoMore()
     {
         await CreateAsync(Widgets.Named("one"));

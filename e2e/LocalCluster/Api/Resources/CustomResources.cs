@@ -45,6 +45,12 @@ internal static class CustomResources
             {
                 faults.Add(FieldFault.Required($"spec.versions[{i}].schema.openAPIV3Schema", "schemas are required"));
             }
+            if (versions[i].Members("schema", "openAPIV3Schema", "properties", "metadata").Any(member => member.Key is not ("type" or "properties")))
+            {
+                faults.Add(FieldFault.Forbidden(
+                    $"spec.versions[{i}].schema.openAPIV3Schema.properties[metadata]",
+                    "must not specify anything other than name and generateName, but metadata is implicitly specified"));
+            }
         }
         return faults;
     }
