@@ -18,6 +18,7 @@ internal static class CampaignStatus
     public const string Suspended = nameof(Suspended);
 
     private const int MaxMessage = 1024;
+    private const string NotKnownYet = "Nothing has been looked at yet";
 
     public static PushCampaignStatus Of(CampaignObservation seen, CampaignStanding standing)
     {
@@ -52,9 +53,9 @@ internal static class CampaignStatus
         var conditions = new ConditionList(campaign.Status.Conditions, campaign.Generation(), now);
         conditions.Keep(Pushed, Complete, Succeeded, Reconciling, Stalled, Suspended);
         conditions.Set(Ready, false, reason, Cut(message));
-        conditions.SetUnknown(Pushed, Reasons.NotSeenYet);
-        conditions.SetUnknown(Complete, Reasons.NotSeenYet);
-        conditions.SetUnknown(Succeeded, Reasons.NotSeenYet);
+        conditions.SetUnknown(Pushed, Reasons.NotSeenYet, NotKnownYet);
+        conditions.SetUnknown(Complete, Reasons.NotSeenYet, NotKnownYet);
+        conditions.SetUnknown(Succeeded, Reasons.NotSeenYet, NotKnownYet);
         return campaign.Status with
         {
             ObservedGeneration = campaign.Status.ObservedGeneration ?? campaign.Generation(),
@@ -123,7 +124,7 @@ internal static class CampaignStatus
         {
             string reason = standing.Started ? Reasons.InProgress : Reasons.NotStarted;
             conditions.Set(Complete, false, reason, standing.Started ? "Targets are open" : "Nothing has been sent");
-            conditions.SetUnknown(Succeeded, reason);
+            conditions.SetUnknown(Succeeded, reason, "Decided when it is complete");
             return;
         }
         string how = EndReason(end);
