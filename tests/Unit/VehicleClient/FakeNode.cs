@@ -16,6 +16,7 @@ namespace PushPlatform.Tests.Unit.VehicleClient;
 internal sealed class FakeNode : IAsyncDisposable
 {
     private readonly WebApplication _app;
+    private readonly CancellationTokenSource _stopping = new();
     private readonly Channel<FakeLink> _links = Channel.CreateUnbounded<FakeLink>();
     private readonly Channel<Action<HttpContext>> _refusals = Channel.CreateUnbounded<Action<HttpContext>>();
 
@@ -58,9 +59,11 @@ internal sealed class FakeNode : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        await _stopping.CancelAsync();
         using CancellationTokenSource now = new(TimeSpan.Zero);
         await _app.StopAsync(now.Token);
         await _app.DisposeAsync();
+        _stopping.Dispose();
     }
 
     private async Task ServeAsync(HttpContext context)
@@ -74,7 +77,7 @@ internal sealed class FakeNode : IAsyncDisposable
         using WebSocket socket = await context.WebSockets.AcceptWebSocketAsync("push.v1");
         FakeLink link = new(context, socket);
         _links.Writer.TryWrite(link);
-        await link.Over;
+        await link.Over.WaitAsync(_stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 }
 
@@ -83,7 +86,8 @@ internal sealed class FakeLink(HttpContext context, WebSocket socket)
 {
     private readonly TaskCompletionSource _over = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    internal Task Over => _over.Task.WaitAsync(context.RequestAborted).ContinueWith(_ => { }, TaskScheduler.Default);
+    /// <summary>The test is done with it. That the car is gone does not end it: what it said last may still be to be read.</summary>
+    internal Task Over => _over.Task;
 
     internal JsonElement Hello { get; set; }
 
