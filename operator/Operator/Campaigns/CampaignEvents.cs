@@ -62,7 +62,8 @@ internal static class CampaignEvents
         string message = Find(after, CampaignStatus.Complete)!.Message;
         if (before.Phase is null or CampaignPhase.Pending && before.Ledger is null && after.Ledger is not null)
         {
-            return new(Reasons.AlreadyPushed, $"This revision came to its end before; nothing is sent. {message}");
+            EventType type = after.Phase == CampaignPhase.Completed ? EventType.Normal : EventType.Warning;
+            return new(Reasons.AlreadyPushed, $"This revision came to its end before; nothing is sent. {message}", type);
         }
         return after.Phase switch
         {

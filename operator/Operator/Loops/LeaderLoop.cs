@@ -1,15 +1,26 @@
+using PushPlatform.Delivery;
+using PushPlatform.Kubernetes.Informers;
 using PushPlatform.Kubernetes.LeaderElection;
+using PushPlatform.Kubernetes.Models;
+using PushPlatform.Operator.Api;
 using PushPlatform.Operator.Telemetry;
 
 namespace PushPlatform.Operator.Loops;
 
-/// <summary>Something that only the leader does, again and again; a turn that fails is logged and the next one comes all the same.</summary>
-internal abstract class LeaderLoop(ILeadership leadership, TimeProvider time, TimeSpan period, ILogger log) : BackgroundService
+/// <summary>Something that only the leader does for each pool, again and again; a turn that fails is logged and the next one comes all the same.</summary>
+internal abstract class LeaderLoop(IEntityStore<PushPool> pools, ILeadership leadership, TimeProvider time, TimeSpan period, ILogger log) : BackgroundService
 {
-    protected abstract Task TurnAsync(CancellationToken cancellationToken);
+    private static readonly TimeSpan SyncLook = TimeSpan.FromMilliseconds(200);
+
+    protected abstract Task TurnAsync(PoolName pool, CancellationToken cancellationToken);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        while (!pools.HasSynced)
+        {
+            // Or the first turn finds no pools, and whatever a predecessor left waits for the second.
+            await Task.Delay(SyncLook, time, stoppingToken);
+        }
         using var timer = new PeriodicTimer(period, time);
         do
         {
@@ -17,7 +28,10 @@ internal abstract class LeaderLoop(ILeadership leadership, TimeProvider time, Ti
             using var either = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken, leading);
             try
             {
-                await TurnAsync(either.Token);
+                foreach (PushPool pool in pools.List())
+                {
+                    await TurnAsync(new PoolName(pool.Namespace()!, pool.Name()), either.Token);
+                }
             }
             catch (OperationCanceledException) when (either.IsCancellationRequested)
             {

@@ -20,17 +20,9 @@ internal sealed class OrphanedOrders(
     OrphanCloser closer,
     ILeadership leadership,
     TimeProvider time,
-    ILogger<OrphanedOrders> log) : LeaderLoop(leadership, time, TimeSpan.FromMinutes(1), log)
+    ILogger<OrphanedOrders> log) : LeaderLoop(pools, leadership, time, TimeSpan.FromMinutes(1), log)
 {
-    protected override async Task TurnAsync(CancellationToken cancellationToken)
-    {
-        foreach (PushPool pool in pools.List())
-        {
-            await CloseOrphansAsync(new PoolName(pool.Namespace()!, pool.Name()), cancellationToken);
-        }
-    }
-
-    private async Task CloseOrphansAsync(PoolName pool, CancellationToken cancellationToken)
+    protected override async Task TurnAsync(PoolName pool, CancellationToken cancellationToken)
     {
         // The orders first: whatever has one by now has a resource in the list that is read afterwards.
         OrderBookPage page = await book.ReadAsync(pool, cancellationToken);

@@ -4,7 +4,6 @@ using PushPlatform.Delivery.Membership;
 using PushPlatform.Delivery.Orders;
 using PushPlatform.Kubernetes.Informers;
 using PushPlatform.Kubernetes.LeaderElection;
-using PushPlatform.Kubernetes.Models;
 using PushPlatform.Operator.Api;
 using PushPlatform.Operator.Campaigns;
 
@@ -18,22 +17,18 @@ internal sealed class Ticks(
     BusWatch bus,
     ILeadership leadership,
     TimeProvider time,
-    ILogger<Ticks> log) : LeaderLoop(leadership, time, Period, log)
+    ILogger<Ticks> log) : LeaderLoop(pools, leadership, time, Period, log)
 {
     internal static readonly TimeSpan Period = TimeSpan.FromSeconds(5);
 
-    protected override async Task TurnAsync(CancellationToken cancellationToken)
+    protected override async Task TurnAsync(PoolName pool, CancellationToken cancellationToken)
     {
-        foreach (PushPool pool in pools.List())
+        OrderBookPage page = await book.ReadAsync(pool, cancellationToken);
+        await bus.PublishAsync(pool, new TickMessage(page.Seq), cancellationToken);
+        if (bus.Fault is null)
         {
-            var name = new PoolName(pool.Namespace()!, pool.Name());
-            OrderBookPage page = await book.ReadAsync(name, cancellationToken);
-            await bus.PublishAsync(name, new TickMessage(page.Seq), cancellationToken);
-            if (bus.Fault is null)
-            {
-                // Only with a tick that the broker took: else every node would rebuild a connection that is not at fault.
-                await membership.OperatorBeatAsync(name, cancellationToken);
-            }
+            // Only with a tick that the broker took: else every node would rebuild a connection that is not at fault.
+            await membership.OperatorBeatAsync(pool, cancellationToken);
         }
     }
 }
