@@ -107,6 +107,46 @@ public sealed class CampaignStoryTests(SingleRedis redis) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task DeletedInFullFlight_AppliedAgain_SendsNothing_AndSaysSo()
+    {
+        (_, Car[] cars) = await PoolWithCarsAsync(100);
+        await _stage.StartOperatorAsync();
+        await _stage.CreateCampaignAsync(new() { ["pace"] = new JsonObject { ["maxPerSecond"] = 10 } });
+        await TestPool.UntilAsync(() => cars.Any(car => car.Pushes > 0), "it is being pushed");
+        await _stage.DeleteCampaignAsync();
+        await TestPool.UntilAsync(async () => await _stage.CampaignAsync() is null, "the finalizer lets it go");
+        int told = cars.Sum(car => car.Pushes);
+
+        await _stage.CreateCampaignAsync();
+        await _stage.UntilPhaseAsync("Aborted");
+
+        await TestPool.UntilAsync(async () => (await _stage.EventNotesAsync("AlreadyPushed")).Count > 0, "events are written in the background");
+        string note = (await _stage.EventNotesAsync("AlreadyPushed")).ShouldHaveSingleItem();
+        note.ShouldStartWith("Warning: ");
+        note.ShouldContain("nothing is sent");
+        note.ShouldContain("raise spec.revision");
+        (await _stage.CampaignAsync())!["status"]!["message"]!.GetValue<string>().ShouldContain("raise spec.revision");
+        cars.Sum(car => car.Pushes).ShouldBe(told);
+    }
+
+    [Fact]
+    public async Task DeletedWhileSuspended_AppliedAgainToRun_SendsOnce()
+    {
+        (_, Car[] cars) = await PoolWithCarsAsync(10);
+        await _stage.StartOperatorAsync();
+        await _stage.CreateCampaignAsync(new() { ["suspend"] = true });
+        await TestPool.UntilAsync(async () => Preview(await _stage.CampaignAsync()) == (10, 10), "it is previewed");
+        await _stage.DeleteCampaignAsync();
+        await TestPool.UntilAsync(async () => await _stage.CampaignAsync() is null, "the finalizer lets it go");
+        cars.ShouldAllBe(car => car.Pushes == 0);
+
+        await _stage.CreateCampaignAsync();
+        await _stage.UntilPhaseAsync("Completed");
+
+        cars.ShouldAllBe(car => car.Pushes == 1);
+    }
+
+    [Fact]
     public async Task OneShardOfTheLedgerIsLost_StopsForGood()
     {
         (TestNode node, Car[] cars) = await PoolWithCarsAsync(20);

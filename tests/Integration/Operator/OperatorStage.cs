@@ -55,7 +55,7 @@ internal sealed class OperatorStage : IAsyncDisposable
         return stage;
     }
 
-    public async Task<IHost> StartOperatorAsync(LeaderElectionType election = LeaderElectionType.None)
+    public async Task<IHost> StartOperatorAsync(LeaderElectionType election = LeaderElectionType.None, TimeProvider? time = null)
     {
         List<string> faults = [];
         Dictionary<string, string> environment = new()
@@ -66,7 +66,7 @@ internal sealed class OperatorStage : IAsyncDisposable
         };
         OperatorOptions options = OperatorOptions.Read(environment.GetValueOrDefault, faults).ShouldNotBeNull(string.Join("; ", faults));
         HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
-        builder.Services.AddSingleton(TimeProvider.System);
+        builder.Services.AddSingleton(time ?? TimeProvider.System);
         builder.Services.AddOperator(options, settings =>
         {
             settings.LeaderElection = election;
@@ -169,6 +169,12 @@ internal sealed class OperatorStage : IAsyncDisposable
         [.. (await GetAsync($"/apis/events.k8s.io/v1/namespaces/{Namespace}/events"))!["items"]!.AsArray()
             .Where(item => item!["regarding"]!["kind"]!.GetValue<string>() == "PushCampaign")
             .Select(item => item!["reason"]!.GetValue<string>())];
+
+    /// <summary>What the events of one reason say.</summary>
+    public async Task<IReadOnlyList<string>> EventNotesAsync(string reason) =>
+        [.. (await GetAsync($"/apis/events.k8s.io/v1/namespaces/{Namespace}/events"))!["items"]!.AsArray()
+            .Where(item => item!["reason"]!.GetValue<string>() == reason)
+            .Select(item => $"{item!["type"]!.GetValue<string>()}: {item["note"]!.GetValue<string>()}")];
 
     public async Task<long> CountAsync(string counter, string name = "brakes") =>
         (await CampaignAsync(name))?["status"]?["counts"]?[counter]?.GetValue<long>() ?? 0;

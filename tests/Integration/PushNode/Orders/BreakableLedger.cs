@@ -11,6 +11,9 @@ internal sealed class BreakableLedger(IDeliveryLedger real) : IDeliveryLedger
     /// <summary>While true, nothing that is settled reaches Redis.</summary>
     public bool SettlesNothing { get; set; }
 
+    /// <summary>Takes the place of the order's time for <c>installed</c>.</summary>
+    public int? InstallTimeoutSeconds { get; set; }
+
     /// <summary>Shards are marked as frozen when this is done.</summary>
     public Task MayFreeze { get; set; } = Task.CompletedTask;
 
@@ -50,7 +53,8 @@ internal sealed class BreakableLedger(IDeliveryLedger real) : IDeliveryLedger
     public Task<LedgerReply> SettleAsync(
         CampaignKey campaign, string ledgerId, int shard, SettleRules rules, IReadOnlyList<Settlement> batch, CancellationToken cancellationToken) => SettlesNothing
         ? throw new StoreUnavailableException("Cut off.")
-        : real.SettleAsync(campaign, ledgerId, shard, rules, batch, cancellationToken);
+        : real.SettleAsync(
+            campaign, ledgerId, shard, rules with { InstallTimeoutSeconds = InstallTimeoutSeconds ?? rules.InstallTimeoutSeconds }, batch, cancellationToken);
 
     public async Task<LedgerReply> TargetAsync(CampaignKey campaign, string ledgerId, int shard, IReadOnlyList<Target> batch, CancellationToken cancellationToken)
     {

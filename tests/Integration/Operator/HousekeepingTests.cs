@@ -1,0 +1,193 @@
+using System.Net;
+using System.Text.Json.Nodes;
+using Microsoft.Extensions.Hosting;
+using PushPlatform.Delivery;
+using PushPlatform.Delivery.Bus;
+using PushPlatform.Delivery.Ledger;
+using PushPlatform.Delivery.Membership;
+using PushPlatform.Delivery.Orders;
+using PushPlatform.Tests.Integration.Delivery;
+using PushPlatform.Tests.Integration.PushNode.Orders;
+using Shouldly;
+using StackExchange.Redis;
+using Xunit;
+
+namespace PushPlatform.Tests.Integration.Operator;
+
+/// <summary>What the operator does besides pushing: tidying up, ticking, saying what is unfit, and letting go.</summary>
+[Collection(SingleRedisGroup.Name)]
+public sealed class HousekeepingTests(SingleRedis redis) : IAsyncLifetime
+{
+    private OperatorStage _stage = null!;
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync() => _stage = await OperatorStage.StartAsync(redis);
+
+    public ValueTask DisposeAsync() => _stage.DisposeAsync();
+
+    [Fact]
+    public async Task AFinishedCampaign_GoesWhenItsTimeIsOver()
+    {
+        (_, Car[] cars) = await PoolWithCarsAsync(5);
+        await _stage.StartOperatorAsync();
+        await _stage.CreateCampaignAsync(new() { ["ttlSecondsAfterFinished"] = 1 });
+
+        await TestPool.UntilAsync(async () => await _stage.CampaignAsync() is null, "it is deleted");
+
+        cars.ShouldAllBe(car => car.Pushes == 1);
+        (await TombstoneAsync()).ShouldNotBeNull().Outcome.ShouldBe(CampaignOutcome.Completed);
+    }
+
+    [Fact]
+    public async Task AnOrderWhoseResourceWasTakenAwayByForce_IsClosed()
+    {
+        (_, Car[] cars) = await PoolWithCarsAsync(10);
+        cars[0].Link.Leave();
+        IHost first = await _stage.StartOperatorAsync();
+        await _stage.CreateCampaignAsync();
+        await _stage.UntilPhaseAsync("CatchingUp");
+        await _stage.StopOperatorAsync(first);
+        await _stage.PatchAsync("""{"metadata":{"finalizers":null}}""");
+        await _stage.DeleteCampaignAsync();
+        (await _stage.CampaignAsync()).ShouldBeNull();
+
+        await _stage.StartOperatorAsync();
+        await TestPool.UntilAsync(async () => (await redis.Store.Orders.ReadAsync(_stage.Pool, Token)).Orders.Count == 0, "the order is closed");
+
+        Tombstone end = (await TombstoneAsync()).ShouldNotBeNull();
+        (end.Outcome, end.Reason, end.Counts.Expired).ShouldBe((CampaignOutcome.Aborted, "OwnerGone", 1));
+        var campaign = new CampaignKey(_stage.Pool, end.CampaignId, 1);
+        (await redis.Store.Control.ReadAsync(campaign, Token))!.Pace!.Open.ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task Ticks_GoOut_WithTheOperatorsHeartbeat()
+    {
+        await _stage.CreatePoolAsync();
+        Task ticks = SeeTicksAsync(3);
+        await _stage.StartOperatorAsync();
+
+        await ticks.WaitAsync(TimeSpan.FromSeconds(25), Token);
+        (await OperatorAgeAsync()).ShouldNotBeNull();
+    }
+
+    [Fact]
+    public async Task TicksThatNoBrokerTakes_HoldTheHeartbeatBack_OrEveryNodeWouldRebuildABusThatIsNotAtFault()
+    {
+        (_, Car[] cars) = await PoolWithCarsAsync(1);
+        _stage.Bus.Down = true;
+        await _stage.StartOperatorAsync();
+        await _stage.CreateCampaignAsync();
+        await _stage.UntilPhaseAsync("Completed");
+
+        cars[0].Pushes.ShouldBe(1);
+        (await OperatorAgeAsync()).ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task CarsThatReceiveAndNeverInstall_FailWhenTheirTimeIsOver()
+    {
+        // Seconds that no spec may ask for: the shortest is a minute.
+        (_, Car[] cars) = await PoolWithCarsAsync(3, real => new BreakableLedger(real) { InstallTimeoutSeconds = 1 });
+        await _stage.StartOperatorAsync();
+        await _stage.CreateCampaignAsync(new()
+        {
+            ["delivery"] = new JsonObject { ["ackLevel"] = "Installed", ["installTimeoutSeconds"] = 60 },
+        });
+
+        // The sweep takes one shard a second: a car may have to wait for a whole round.
+        await TestPool.UntilAsync(() => cars.All(car => car.Pushes == 1), "every car is told");
+        await TestPool.UntilAsync(async () => await _stage.CountAsync("failed") > 0, "the first car has failed");
+        await _stage.UntilPhaseAsync("Completed");
+
+        (await _stage.CountAsync("failed")).ShouldBe(3);
+        cars.ShouldAllBe(car => car.Pushes == 1);
+        await _stage.UntilConditionAsync("Complete", "PartiallySucceeded");
+        await _stage.AuditAsync();
+    }
+
+    [Fact]
+    public async Task DeletedWhileRedisIsSilent_GoesAfterThirtySeconds_AndWarns()
+    {
+        (_, Car[] cars) = await PoolWithCarsAsync(3);
+        cars[0].Link.Leave();
+        IHost first = await _stage.StartOperatorAsync();
+        await _stage.CreateCampaignAsync();
+        await _stage.UntilPhaseAsync("CatchingUp");
+        await _stage.StopOperatorAsync(first);
+
+        await redis.Raw.GetDatabase().ExecuteAsync("CLIENT", "PAUSE", "8000");
+        await _stage.DeleteCampaignAsync();
+        (await _stage.CampaignAsync()).ShouldNotBeNull("the finalizer holds it");
+        await _stage.StartOperatorAsync(time: new LaterTime(TimeSpan.FromSeconds(31)));
+
+        await TestPool.UntilAsync(async () => await _stage.CampaignAsync() is null, "the finalizer lets it go");
+        await TestPool.UntilAsync(async () => (await _stage.EventReasonsAsync()).Contains("DeletedWhileUnreachable"), "the event is there");
+    }
+
+    [Fact]
+    public async Task RedisThatEvictsKeys_MakesTheOperatorUnready_AndIsNamed()
+    {
+        IServer server = redis.Raw.GetServer(redis.Raw.GetEndPoints()[0]);
+        await server.ConfigSetAsync("maxmemory-policy", "allkeys-lru");
+        try
+        {
+            OperatorProcess process = await _stage.StartOperatorProcessAsync();
+            using HttpClient http = new() { BaseAddress = process.Health };
+            string answer = "";
+            await TestPool.UntilAsync(
+                async () =>
+                {
+                    try
+                    {
+                        using HttpResponseMessage response = await http.GetAsync("/readyz", Token);
+                        answer = await response.Content.ReadAsStringAsync(Token);
+                        return response.StatusCode == HttpStatusCode.ServiceUnavailable && answer.Contains("allkeys-lru", StringComparison.Ordinal);
+                    }
+                    catch (HttpRequestException)
+                    {
+                        return false; // Still starting.
+                    }
+                },
+                "readyz names the policy");
+            answer.ShouldContain("noeviction");
+        }
+        finally
+        {
+            await server.ConfigSetAsync("maxmemory-policy", "noeviction");
+        }
+    }
+
+    private async Task<(TestNode Node, Car[] Cars)> PoolWithCarsAsync(int count, Func<IDeliveryLedger, IDeliveryLedger>? ledger = null)
+    {
+        await _stage.CreatePoolAsync();
+        TestNode node = await _stage.AddNodeAsync("node-a", ledger);
+        Car[] cars = TestPool.Cars(count);
+        await TestPool.ConnectAsync(node, cars);
+        return (node, cars);
+    }
+
+    private async Task SeeTicksAsync(int number)
+    {
+        await foreach (BusEvent happened in _stage.Bus.SubscribeAsync(_stage.Pool, Token))
+        {
+            number -= happened is BusEvent.Received { Message: TickMessage } ? 1 : 0;
+            if (number == 0)
+            {
+                return;
+            }
+        }
+    }
+
+    private Task<Tombstone?> TombstoneAsync() => redis.Store.Orders.FindLatestTombstoneAsync(_stage.Pool, $"{_stage.Namespace}/brakes", Token);
+
+    private async Task<TimeSpan?> OperatorAgeAsync() => (await redis.Store.Nodes.BeatAsync(
+        _stage.Pool, new NodeBeat { Node = "looker", Pod = "looker", Connections = 0, Accepting = false, OrderSeq = 0 }, Token)).OperatorAge;
+
+    /// <summary>The system's clock, ahead: what has just been asked for was asked for long ago.</summary>
+    private sealed class LaterTime(TimeSpan ahead) : TimeProvider
+    {
+        public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + ahead;
+    }
+}
