@@ -20,6 +20,19 @@ public sealed class ObjectTests : ApiFixture
         (await MergeAsync(One, "spec: {color: blue}")).Number("metadata", "generation").ShouldBe(2);
     }
 
+    [Theory]
+    [InlineData("Origin", "https://example.com")]
+    [InlineData("Host", "rebound.example.com")]
+    public async Task AWebPage_IsRefused(string header, string value)
+    {
+        using HttpRequestMessage request = new(HttpMethod.Post, Widgets.Path) { Content = new ByteArrayContent("{}"u8.ToArray()) };
+        request.Headers.Add(header, value);
+
+        using HttpResponseMessage response = await Http.SendAsync(request, Token);
+
+        response.StatusCode.ShouldBe(HttpStatusCode.Forbidden);
+    }
+
     [Fact]
     public async Task Status_AndSpec_AreWrittenApart()
     {

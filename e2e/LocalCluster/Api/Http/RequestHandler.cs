@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http;
 using PushPlatform.LocalCluster.Api.Resources;
@@ -31,8 +32,19 @@ internal sealed class RequestHandler(
         }
     }
 
+    /// <summary>
+    /// Whoever may create a pod here runs programs as this user. A web page in a browser on this machine could ask for one too, directly or under a name
+    /// that it has pointed at 127.0.0.1; browsers then say whose page it is. Other programs on this machine are not held off.
+    /// </summary>
+    private static bool ComesFromAWebPage(HttpRequest request) =>
+        request.Headers.ContainsKey("Origin") || !(request.Host.Host == "localhost" || (IPAddress.TryParse(request.Host.Host, out IPAddress? host) && IPAddress.IsLoopback(host)));
+
     private Task RouteAsync(HttpContext context)
     {
+        if (ComesFromAWebPage(context.Request))
+        {
+            throw new ApiException(403, "Forbidden", "web pages are not served here");
+        }
         string path = context.Request.Path.Value ?? "/";
         string[] segments = path.Split('/', StringSplitOptions.RemoveEmptyEntries);
         IReadOnlyList<ResourceKind> kinds = registry.Kinds;
