@@ -56,7 +56,9 @@ public interface IKubernetesClient
         where TEntity : class, IKubernetesObject<V1ObjectMeta>;
 
     /// <summary>
-    /// Server-side apply of the status alone: only the name, the namespace, the uid (if set: a re-created object is then refused with 409) and <c>status</c> of <paramref name="entity"/> are sent.
+    /// Server-side apply of the status alone: only the name, the namespace, the resourceVersion (if set) and <c>status</c> of <paramref name="entity"/> are sent.
+    /// With a resourceVersion the write is refused with 409 when the object has changed or was made again since; a uid would be no such guard, the
+    /// status of custom resources ignores it.
     /// </summary>
     Task<TEntity> ApplyStatusAsync<TEntity>(TEntity entity, string fieldManager, bool force = true, CancellationToken cancellationToken = default)
         where TEntity : class, IKubernetesObject<V1ObjectMeta>;

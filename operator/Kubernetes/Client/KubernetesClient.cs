@@ -142,7 +142,7 @@ public sealed class KubernetesClient : IKubernetesClient, IDisposable
         whole.Remove("status");
         var metadata = new JsonObject { ["name"] = entity.Name() };
         AddWhenSet(metadata, "namespace", entity.Namespace());
-        AddWhenSet(metadata, "uid", entity.Metadata.Uid);
+        AddWhenSet(metadata, "resourceVersion", entity.Metadata.ResourceVersion);
         var body = new JsonObject { ["apiVersion"] = entity.ApiVersion, ["kind"] = entity.Kind, ["metadata"] = metadata, ["status"] = status ?? new JsonObject() };
         return SendApplyAsync<TEntity>(body, entity, "status", fieldManager, force, cancellationToken);
     }

@@ -85,10 +85,21 @@ public abstract class ApplySpec(ApiServerUnderTest server) : IAsyncLifetime
     [Fact]
     public async Task ApplyStatus_ForAnObjectThatWasMadeAgain_Conflicts()
     {
+        var old = await Client.ApplyAsync(NewToy(replicas: 2), "me");
+        await Client.DeleteAsync<Toy>("t", _namespace);
         await Client.ApplyAsync(NewToy(replicas: 2), "me");
-        var stale = new Toy { Metadata = { Name = "t", NamespaceProperty = _namespace, Uid = Guid.NewGuid().ToString() }, Status = { Message = "of the old one" } };
+        var stale = new Toy { Metadata = { Name = "t", NamespaceProperty = _namespace, ResourceVersion = old.ResourceVersion() }, Status = { Message = "of the old one" } };
 
         (await Should.ThrowAsync<KubernetesException>(() => Client.ApplyStatusAsync(stale, "me"))).IsConflict.ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task ApplyStatus_WithTheVersionThatStands_IsTaken()
+    {
+        var read = await Client.ApplyAsync(NewToy(replicas: 2), "me");
+        var next = new Toy { Metadata = { Name = "t", NamespaceProperty = _namespace, ResourceVersion = read.ResourceVersion() }, Status = { Message = "new" } };
+
+        (await Client.ApplyStatusAsync(next, "me")).Status.Message.ShouldBe("new");
     }
 
     [Fact]

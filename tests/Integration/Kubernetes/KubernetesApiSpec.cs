@@ -88,12 +88,12 @@ public abstract class KubernetesApiSpec(ApiServerUnderTest server) : IAsyncLifet
     }
 
     [Fact]
-    public async Task Patch_MeantForAnotherObjectOfThatName_Conflicts()
+    public async Task Patch_MeantForAnotherObjectOfThatName_IsInvalid()
     {
         await Client.CreateAsync(Map("a"));
         var patch = new JsonObject { ["metadata"] = new JsonObject { ["uid"] = Guid.NewGuid().ToString() }, ["data"] = new JsonObject { ["k"] = "mine" } };
 
-        (await Should.ThrowAsync<KubernetesException>(() => Client.PatchAsync<V1ConfigMap>(V1Patch.Merge(patch), "a", _namespace))).IsConflict.ShouldBeTrue();
+        (await Should.ThrowAsync<KubernetesException>(() => Client.PatchAsync<V1ConfigMap>(V1Patch.Merge(patch), "a", _namespace))).Reason.ShouldBe("Invalid");
     }
 
     [Fact]

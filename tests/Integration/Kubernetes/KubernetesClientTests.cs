@@ -178,7 +178,7 @@ public sealed class KubernetesClientTests
     }
 
     [Fact]
-    public async Task ApplyStatus_SendsNameUidAndStatusOnly()
+    public async Task ApplyStatus_SendsNameVersionAndStatusOnly()
     {
         await using var server = await ScriptedApiServer.StartAsync(context => context.Response.WriteAsync("""{"metadata":{"name":"d"}}"""));
         using var client = new KubernetesClient(server.Configuration);
@@ -193,7 +193,7 @@ public sealed class KubernetesClientTests
 
         var request = server.Requests.Single();
         request.PathAndQuery.ShouldBe("/apis/apps/v1/namespaces/ns/deployments/d/status?fieldManager=me&force=true");
-        request.Body.ShouldBe("""{"apiVersion":"apps/v1","kind":"Deployment","metadata":{"name":"d","namespace":"ns","uid":"u"},"status":{"replicas":1}}""");
+        request.Body.ShouldBe("""{"apiVersion":"apps/v1","kind":"Deployment","metadata":{"name":"d","namespace":"ns","resourceVersion":"5"},"status":{"replicas":1}}""");
     }
 
     [Fact]

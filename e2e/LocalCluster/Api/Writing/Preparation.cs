@@ -112,9 +112,10 @@ internal static class Preparation
         {
             throw ApiException.BadRequest($"the name of the object ({next.Name()}) does not match the name on the URL ({current.Name()})");
         }
-        if (next.Uid().Length > 0 && next.Uid() != current.Uid())
+        // A write of a subresource takes nothing of the metadata but the version, so another uid there is no error either.
+        if (request.Subresource.Length == 0 && next.Uid().Length > 0 && next.Uid() != current.Uid())
         {
-            throw ApiException.Conflict(group, plural, current.Name(), $"Precondition failed: UID in precondition: {next.Uid()}, UID in object meta: {current.Uid()}");
+            throw ApiException.Invalid(group, request.Kind.Kind, current.Name(), [FieldFault.Invalid("metadata.uid", $"\"{next.Uid()}\"", "field is immutable")]);
         }
         if (next.ResourceVersion().Length > 0 && next.ResourceVersion() != current.ResourceVersion())
         {
