@@ -17,6 +17,7 @@ internal sealed class AckRecorder : IAsyncDisposable
     private readonly Campaigns _campaigns;
     private readonly StoreContact _contact;
     private readonly OrderMetrics _metrics;
+    private readonly AcksInHand _inHand = new();
     private readonly ShardLanes<Ack> _lanes;
 
     public AckRecorder(
@@ -34,7 +35,7 @@ internal sealed class AckRecorder : IAsyncDisposable
 
     public IEnumerable<string> Faults => _lanes.Faults;
 
-    /// <summary>False: its lane is full; try again after <see cref="RoomAsync"/>.</summary>
+    /// <summary>False: its lane is full, or this vehicle has too many in hand; try again after <see cref="RoomAsync"/>.</summary>
     public bool TryAdd(LocalVehicle vehicle, AckFrame frame)
     {
         if (_board.Current.Find(frame.Delivery) is not { LedgerId.Length: > 0 } order)
@@ -43,18 +44,33 @@ internal sealed class AckRecorder : IAsyncDisposable
             return true;
         }
 
-        Settlement settlement = new(vehicle.Vid, frame.Status, frame.Code);
-        if (!_lanes.TryPost(vehicle.Shard, new Ack(order, vehicle, settlement)))
+        Ack ack = new(order, vehicle, new Settlement(vehicle.Vid, frame.Status, frame.Code));
+        AckTake take = _inHand.TryTake(ack);
+        if (take == AckTake.TooMany)
         {
             return false;
         }
 
+        if (take == AckTake.Taken)
+        {
+            if (!_lanes.TryPost(vehicle.Shard, ack))
+            {
+                _inHand.LetGo(ack);
+                return false;
+            }
+
+            _campaigns.Find(order)?.Roster.Answered(vehicle);
+        }
+
         _metrics.Acked(frame.Status);
-        _campaigns.Find(order)?.Roster.Answered(vehicle);
         return true;
     }
 
-    public ValueTask RoomAsync(LocalVehicle vehicle, CancellationToken cancellationToken) => _lanes.RoomAsync(vehicle.Shard, cancellationToken);
+    public async ValueTask RoomAsync(LocalVehicle vehicle, CancellationToken cancellationToken)
+    {
+        await _inHand.RoomAsync(vehicle, cancellationToken);
+        await _lanes.RoomAsync(vehicle.Shard, cancellationToken);
+    }
 
     /// <summary>Takes nothing more and records what is in hand; gives up after <paramref name="patience"/>.</summary>
     public Task FinishAsync(TimeSpan patience) => _lanes.FinishAsync(patience);
@@ -69,8 +85,17 @@ internal sealed class AckRecorder : IAsyncDisposable
         ActiveOrder order = acks[^1].Order;
         Settlement[] settlements = [.. acks.Select(ack => ack.Settlement)];
         LedgerReply reply = LedgerReply.Ok;
-        await _contact.UntilAnsweredAsync(
-            async () => reply = await _ledger.SettleAsync(order.Key, order.LedgerId, shard, order.SettleRules, settlements, stop), stop);
+        try
+        {
+            await _contact.UntilAnsweredAsync(
+                async () => reply = await _ledger.SettleAsync(order.Key, order.LedgerId, shard, order.SettleRules, settlements, stop), stop);
+        }
+        finally
+        {
+            // Before the roster is told: what the vehicle says from then on is new.
+            Array.ForEach(acks, _inHand.LetGo);
+        }
+
         _metrics.SettledBatch(acks.Length);
         if (_campaigns.Find(order) is not { } runner)
         {
@@ -88,6 +113,4 @@ internal sealed class AckRecorder : IAsyncDisposable
             runner.Roster.Settled(order, ack.Vehicle, ack.Settlement.Status);
         }
     }
-
-    private readonly record struct Ack(ActiveOrder Order, LocalVehicle Vehicle, Settlement Settlement);
 }

@@ -8,17 +8,16 @@ namespace PushPlatform.PushNode.Orders;
 /// <summary>Newest wins, across nodes: tells the holder of an older session, and closes a connection whose session was told of.</summary>
 internal sealed class Kicks : IAsyncDisposable
 {
-    /// <summary>Full (the broker is away): the newest are dropped. The older holder finds out within 30 s when it confirms its sessions.</summary>
-    private const int Capacity = 4096;
+    /// <summary>Full (the broker is away): the newest are dropped, and counted. The older holder finds out within 30 s when it confirms its sessions.</summary>
+    public const int Capacity = 4096;
 
     private readonly NodeIdentity _node;
     private readonly IOrderBus _bus;
     private readonly VehicleIndex _index;
     private readonly OrderMetrics _metrics;
     private readonly ILogger _log;
+    private readonly Channel<KickMessage> _waiting;
     private readonly OwnedLoop _loop;
-    private readonly Channel<KickMessage> _waiting =
-        Channel.CreateBounded<KickMessage>(new BoundedChannelOptions(Capacity) { SingleReader = true, FullMode = BoundedChannelFullMode.DropWrite });
 
     public Kicks(NodeIdentity node, IOrderBus bus, VehicleIndex index, OrderMetrics metrics, TimeProvider clock, ILogger<Kicks> log)
     {
@@ -27,6 +26,8 @@ internal sealed class Kicks : IAsyncDisposable
         _index = index;
         _metrics = metrics;
         _log = log;
+        _waiting = Channel.CreateBounded<KickMessage>(
+            new BoundedChannelOptions(Capacity) { SingleReader = true, FullMode = BoundedChannelFullMode.DropWrite }, _ => metrics.KickDropped());
         _loop = OwnedLoop.Start("kicks", RunAsync, clock, log);
     }
 

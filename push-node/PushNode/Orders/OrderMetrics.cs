@@ -17,6 +17,7 @@ internal sealed class OrderMetrics : IDisposable
     private readonly Histogram<double> _leaseSeconds;
     private readonly Histogram<int> _settleBatches;
     private readonly Counter<long> _kicked;
+    private readonly Counter<long> _kicksDropped;
 
     public OrderMetrics(IMeterFactory factory)
     {
@@ -29,6 +30,7 @@ internal sealed class OrderMetrics : IDisposable
         _leaseSeconds = _meter.CreateHistogram<double>("push_node_lease_seconds", "s", "Wait for the answer to a lease request");
         _settleBatches = _meter.CreateHistogram<int>("push_node_settle_batch", "{ack}", "Acknowledgements recorded in one call");
         _kicked = _meter.CreateCounter<long>("push_node_kicked", "{connection}", "Connections closed because the vehicle came back on another node");
+        _kicksDropped = _meter.CreateCounter<long>("push_node_kicks_dropped", "{kick}", "Kicks not told to other nodes because too many wait for the bus");
     }
 
     public void Sent(int attempt) => _sends.Add(1, new KeyValuePair<string, object?>("repeat", attempt > 1));
@@ -48,6 +50,8 @@ internal sealed class OrderMetrics : IDisposable
     public void SettledBatch(int size) => _settleBatches.Record(size);
 
     public void Kicked() => _kicked.Add(1);
+
+    public void KickDropped() => _kicksDropped.Add(1);
 
     /// <summary>Watches the length of a queue.</summary>
     public void Watch(string queue, Func<int> length) => _meter.CreateObservableGauge(

@@ -9,7 +9,7 @@ using Xunit;
 
 namespace PushPlatform.Tests.Unit.PushNode.Orders;
 
-/// <summary>Acks while Redis is away: held at the vehicle, recorded once it is back.</summary>
+/// <summary>Acks while Redis is away: held at the vehicle, recorded once it is back, and no vehicle's flood holds another.</summary>
 public sealed class AckRecorderTests : IAsyncDisposable
 {
     private static readonly AckFrame Received = new("hotfix#1", AckStatus.Received, null, null);
@@ -48,8 +48,7 @@ public sealed class AckRecorderTests : IAsyncDisposable
     public async Task Full_VehiclesOfOtherShardsAreNotHeld()
     {
         await FillLaneAsync();
-        FakeLink other = new(Enumerable.Range(0, 100).Select(i => $"w{i}").First(vid => Shards.Of(vid) != Shards.Of("v1")));
-        other.Arrive();
+        FakeLink other = Vehicles(vid => Shards.Of(vid) != Shards.Of("v1")).First();
 
         Events.Acked(other, Received).ShouldBeTrue();
         await Events.AcksAccepted(other, Token).AsTask().WaitAsync(TimeSpan.FromSeconds(30), Token);
@@ -75,16 +74,93 @@ public sealed class AckRecorderTests : IAsyncDisposable
         _orders.Get<AckRecorder>().Waiting.ShouldBe(0);
     }
 
+    [Fact]
+    public async Task OneFloods_OnlyItIsHeldAndOthersOfItsShardAreRecorded()
+    {
+        await AskToSettleAsync(_link, Failed(0));
+        int taken = 1;
+        while (Events.Acked(_link, Failed(taken)))
+        {
+            taken++;
+            taken.ShouldBeLessThan(10_000, "what one vehicle may have in hand is bounded");
+        }
+
+        FakeLink[] others = [.. Neighbours().Take(1000)];
+        others.ShouldAllBe(other => Events.Acked(other, Received));
+        await Events.AcksAccepted(others[0], Token).AsTask().WaitAsync(TimeSpan.FromSeconds(30), Token);
+        Task room = Events.AcksAccepted(_link, Token).AsTask();
+        room.IsCompleted.ShouldBeFalse("it would offer its ack again and again");
+
+        _orders.Store.Answers = true;
+        await room;
+        Events.Acked(_link, Failed(taken)).ShouldBeTrue();
+        await _orders.Get<AckRecorder>().FinishAsync(TimeSpan.FromMinutes(1));
+
+        _orders.Store.Settled.ShouldBe(taken + 1 + others.Length);
+    }
+
+    [Fact]
+    public async Task OneFloods_OnANewConnectionItHasNoSecondShare()
+    {
+        await AskToSettleAsync(_link, Failed(0));
+        for (int i = 1; i < AcksInHand.PerVehicle; i++)
+        {
+            Events.Acked(_link, Failed(i)).ShouldBeTrue();
+        }
+
+        FakeLink again = new(_link.Vid);
+        again.Arrive();
+
+        Events.Acked(again, Received).ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task SameAckAgain_WhileItWaits_IsTakenAndRecordedOnce()
+    {
+        await AskToSettleAsync(_link, Received);
+        for (int i = 0; i < 1000; i++)
+        {
+            Events.Acked(_link, Received).ShouldBeTrue();
+            Events.Acked(_link, Received with { Status = AckStatus.Installed }).ShouldBeTrue();
+        }
+
+        _orders.Store.Answers = true;
+        await _orders.Get<AckRecorder>().FinishAsync(TimeSpan.FromMinutes(1));
+
+        _orders.Store.Settled.ShouldBe(2);
+    }
+
+    private static AckFrame Failed(int code) => Received with { Status = AckStatus.Failed, Code = $"E{code}" };
+
+    /// <summary>Vehicles that use the same lane as the first.</summary>
+    private static IEnumerable<FakeLink> Neighbours() => Vehicles(vid => Shards.Of(vid) == Shards.Of("v1"));
+
+    private static IEnumerable<FakeLink> Vehicles(Func<string, bool> where)
+    {
+        for (int i = 0; ; i++)
+        {
+            FakeLink link = new($"w{i}");
+            if (where(link.Vid))
+            {
+                link.Arrive();
+                yield return link;
+            }
+        }
+    }
+
+    /// <summary>From here on the lane's loop is busy asking, and takes nothing more out of the lane.</summary>
+    private async Task AskToSettleAsync(FakeLink link, AckFrame ack)
+    {
+        Events.Acked(link, ack).ShouldBeTrue();
+        await _orders.Store.SettleAsked;
+    }
+
     private async Task FillLaneAsync()
     {
-        Events.Acked(_link, Received).ShouldBeTrue();
-        _accepted++;
-        // From here on the lane's loop is busy asking, and takes nothing more out of the lane.
-        await _orders.Store.SettleAsked;
-        while (Events.Acked(_link, Received))
-        {
-            _accepted++;
-            _accepted.ShouldBeLessThan(10_000, "the lane is bounded");
-        }
+        FakeLink early = Neighbours().First();
+        await AskToSettleAsync(early, Received);
+        _accepted = 1 + Neighbours().Skip(1).Take(10_000).TakeWhile(link => Events.Acked(link, Received)).Count();
+        _accepted.ShouldBeLessThan(10_000, "the lane is bounded");
+        Events.Acked(_link, Received).ShouldBeFalse();
     }
 }

@@ -53,17 +53,28 @@ internal sealed class OrdersAlone : IAsyncDisposable
 internal sealed class PlayedBus : IOrderBus
 {
     private readonly Channel<BusEvent> _events = Channel.CreateUnbounded<BusEvent>();
+    private readonly TaskCompletionSource _publishAsked = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public List<string> Rebuilds { get; } = [];
 
     public string? Fault => null;
+
+    /// <summary>Until it completes, nothing that is published leaves.</summary>
+    public Task Carries { get; set; } = Task.CompletedTask;
+
+    /// <summary>Completes when something was to be published for the first time.</summary>
+    public Task PublishAsked => _publishAsked.Task;
 
     public void Say(BusEvent happened) => _events.Writer.TryWrite(happened);
 
     /// <summary>Nothing more will be said: the follower returns when it has taken what was.</summary>
     public void Complete() => _events.Writer.TryComplete();
 
-    public Task PublishAsync(PoolName pool, BusMessage message, CancellationToken cancellationToken) => Task.CompletedTask;
+    public Task PublishAsync(PoolName pool, BusMessage message, CancellationToken cancellationToken)
+    {
+        _publishAsked.TrySetResult();
+        return Carries.WaitAsync(cancellationToken);
+    }
 
     public IAsyncEnumerable<BusEvent> SubscribeAsync(PoolName pool, CancellationToken cancellationToken) => _events.Reader.ReadAllAsync(cancellationToken);
 
