@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
 using System.Threading.Channels;
@@ -19,7 +18,7 @@ internal sealed class EventPublisher(
 
     // 1,000 waiting: some minutes of an unreachable API server. Full: the newest is dropped and counted; events are a courtesy, conditions are the truth.
     private readonly Channel<Occurrence> _waiting = Channel.CreateBounded<Occurrence>(new BoundedChannelOptions(1000) { SingleReader = true });
-    private readonly EventAggregator _aggregator = new(static () => Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8)));
+    private readonly EventAggregator _aggregator = new();
 
     public void Publish(IKubernetesObject<V1ObjectMeta> entity, string reason, string message, EventType type = EventType.Normal, string action = "Reconcile")
     {

@@ -47,7 +47,7 @@ internal sealed class EventSeries(string name, V1ObjectReference regarding, Date
 }
 
 /// <summary>Decides what becomes an Event: same things are counted, talkative objects are cut short. Pure but for its memory; not thread-safe.</summary>
-internal sealed class EventAggregator(Func<string> randomSuffix)
+internal sealed class EventAggregator
 {
     /// <summary>The same thing after a longer silence is a new Event.</summary>
     public static readonly TimeSpan SeriesEndsAfter = TimeSpan.FromMinutes(10);
@@ -65,6 +65,7 @@ internal sealed class EventAggregator(Func<string> randomSuffix)
 
     private readonly Dictionary<EventIdentity, EventSeries> _series = [];
     private readonly Dictionary<string, (double Tokens, DateTimeOffset At)> _budgets = [];
+    private long _lastNamed;
 
     public (EventWrite Write, EventSeries? Series) Take(Occurrence occurrence)
     {
@@ -80,7 +81,7 @@ internal sealed class EventAggregator(Func<string> randomSuffix)
             return (EventWrite.Drop, null);
         }
 
-        var series = new EventSeries($"{occurrence.Regarding.Name}.{randomSuffix()}", occurrence.Regarding, occurrence.At);
+        var series = new EventSeries(Name(occurrence), occurrence.Regarding, occurrence.At);
         MakeRoom(_series, static entry => entry.LastAt);
         _series[occurrence.Identity] = series;
         return (EventWrite.Create, series);
@@ -92,6 +93,17 @@ internal sealed class EventAggregator(Func<string> randomSuffix)
 
     /// <summary>The Event is not there (any more, or never came to be): the next occurrence makes a new one.</summary>
     public void Forget(EventIdentity identity) => _series.Remove(identity);
+
+    /// <summary>
+    /// The object's name and the time in nanoseconds, as 16 hexadecimal digits. <c>kubectl describe</c> sorts by a time that events of
+    /// <c>events.k8s.io/v1</c> do not have, so a reader sees them in the order of their names. Times that do not rise are counted on, for names are unique.
+    /// </summary>
+    private string Name(Occurrence occurrence)
+    {
+        const long NanosecondsPerTick = 1_000_000 / TimeSpan.TicksPerMillisecond;
+        _lastNamed = Math.Max(_lastNamed + 1, (occurrence.At.UtcTicks - DateTimeOffset.UnixEpoch.Ticks) * NanosecondsPerTick);
+        return $"{occurrence.Regarding.Name}.{_lastNamed:x16}";
+    }
 
     private bool Spend(string uid, DateTimeOffset now)
     {

@@ -12,6 +12,7 @@ internal static class CampaignEvents
 {
     public static IEnumerable<CampaignEvent> Between(PushCampaignStatus before, PushCampaignStatus after)
     {
+        bool wasOver = EndedBeforeItCame(before, after);
         bool sameRevision = before.Revision == after.Revision;
         if (after.Preview is { } preview && (!sameRevision || before.Preview is null))
         {
@@ -29,7 +30,7 @@ internal static class CampaignEvents
         {
             yield return new(Reasons.Started, $"Revision {after.Revision} is pushed to {after.Counts?.Targeted ?? 0} targets");
         }
-        if (Became(before, after, CampaignStatus.Pushed) && after.Counts is { } counts)
+        if (!wasOver && Became(before, after, CampaignStatus.Pushed) && after.Counts is { } counts)
         {
             yield return new(Reasons.Pushed, $"Every target that was online has settled; {counts.Pending + counts.InFlight} are away or have not answered");
         }
@@ -39,7 +40,7 @@ internal static class CampaignEvents
         }
         if (Became(before, after, CampaignStatus.Complete))
         {
-            yield return End(before, after);
+            yield return wasOver ? AlreadyPushed(after) : End(after);
         }
     }
 
@@ -57,14 +58,19 @@ internal static class CampaignEvents
         }
     }
 
-    private static CampaignEvent End(PushCampaignStatus before, PushCampaignStatus after)
+    /// <summary>A resource that was created again after its revision had been pushed.</summary>
+    private static bool EndedBeforeItCame(PushCampaignStatus before, PushCampaignStatus after) =>
+        before is { Phase: null or CampaignPhase.Pending, Ledger: null } && after.Ledger is not null && Became(before, after, CampaignStatus.Complete);
+
+    // What was completed may well be applied again with everything else; what was cut off leaves cars that nobody tells.
+    private static CampaignEvent AlreadyPushed(PushCampaignStatus after) => new(
+        Reasons.AlreadyPushed,
+        $"Revision {after.Revision} ended before this resource was created ({after.Phase}): nothing is sent; raise spec.revision to push again",
+        after.Phase == CampaignPhase.Completed ? EventType.Normal : EventType.Warning);
+
+    private static CampaignEvent End(PushCampaignStatus after)
     {
         string message = Find(after, CampaignStatus.Complete)!.Message;
-        if (before.Phase is null or CampaignPhase.Pending && before.Ledger is null && after.Ledger is not null)
-        {
-            EventType type = after.Phase == CampaignPhase.Completed ? EventType.Normal : EventType.Warning;
-            return new(Reasons.AlreadyPushed, $"This revision came to its end before; nothing is sent. {message}", type);
-        }
         return after.Phase switch
         {
             CampaignPhase.Completed => new(Reasons.Completed, message),

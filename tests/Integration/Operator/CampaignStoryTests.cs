@@ -45,8 +45,8 @@ public sealed class CampaignStoryTests(SingleRedis redis) : IAsyncLifetime
         await _stage.AuditAsync();
         await _stage.UntilConditionAsync("Complete", "Succeeded");
         await TestPool.UntilAsync(async () => (await _stage.EventReasonsAsync()).Contains("Completed"), "events are written in the background");
-        string[] story = ["PreviewReady", "Suspended", "Resumed", "Started", "Pushed", "Completed"];
-        (await _stage.EventReasonsAsync()).ShouldBe(story, ignoreOrder: true);
+        // In the order of their names, which is the order that kubectl describe shows them in.
+        (await _stage.EventReasonsAsync()).ShouldBe(["Suspended", "PreviewReady", "Resumed", "Started", "Pushed", "Completed"]);
     }
 
     [Fact]

@@ -8,14 +8,14 @@ namespace PushPlatform.Tests.Unit.Kubernetes;
 public sealed class EventAggregatorTests
 {
     private static readonly DateTimeOffset Start = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
-    private readonly EventAggregator _aggregator = new(static () => "suffix");
+    private readonly EventAggregator _aggregator = new();
 
     [Fact]
     public void Take_SameThingAgain_RaisesACountInsteadOfMakingAnotherEvent()
     {
         var (first, series) = Take("Started", 0);
         first.ShouldBe(EventWrite.Create);
-        series.ShouldNotBeNull().Name.ShouldBe("car.suffix");
+        series.ShouldNotBeNull().Name.ShouldBe("car.18867251edfa0000");
 
         var (second, same) = Take("Started", 1);
 
@@ -40,6 +40,16 @@ public sealed class EventAggregatorTests
 
         writes.ShouldBe(6);
         _aggregator.Unwritten().Single().Series.Count.ShouldBe(61);
+    }
+
+    [Fact]
+    public void Take_EventAfterEvent_NamesSortAsTheyHappened_EvenWhenTheClockStandsOrGoesBack()
+    {
+        string[] names = [.. ((double[])[0, 0, 0.0001, 9, 8, 1e9]).Select((second, i) => Take($"Reason{i}", second).Series!.Name)];
+
+        names.ShouldBeUnique();
+        names.Order(StringComparer.Ordinal).ShouldBe(names);
+        names.ShouldAllBe(name => name.Length == "car.".Length + 16);
     }
 
     [Fact]

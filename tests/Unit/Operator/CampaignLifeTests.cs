@@ -1,4 +1,5 @@
 using PushPlatform.Delivery.Orders;
+using PushPlatform.Kubernetes.Events;
 using PushPlatform.Operator.Api;
 using PushPlatform.Operator.Campaigns;
 using Shouldly;
@@ -375,6 +376,9 @@ public sealed class CampaignLifeTests
         _world.Order.ShouldBeNull();
         _world.Status.Phase.ShouldBe(CampaignPhase.Completed);
         _world.Status.Counts!.Delivered.ShouldBe(32);
+        CampaignEvent told = CampaignEvents.Between(new PushCampaignStatus(), _world.Status).ShouldHaveSingleItem();
+        (told.Reason, told.Type).ShouldBe((Reasons.AlreadyPushed, EventType.Normal));
+        told.Message.ShouldEndWith("nothing is sent; raise spec.revision to push again");
     }
 
     [Fact]
