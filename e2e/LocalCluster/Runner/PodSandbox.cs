@@ -131,12 +131,23 @@ internal sealed partial class PodSandbox(ClusterApi api, JsonObject pod, string 
 
     private string FolderOf(string volume) => Path.Combine(folder, "volumes", volume);
 
+    /// <summary>A volume's file stays in its volume.</summary>
+    /// <exception cref="InvalidDataException">In the words of an API server, which refuses such a pod.</exception>
+    private static string Inside(string path)
+    {
+        string? fault = path.StartsWith('/') ? "must be a relative path"
+            : path.Split('/').Contains("..") ? "must not contain '..'"
+            : path.StartsWith("..", StringComparison.Ordinal) ? "must not start with '..'"
+            : null;
+        return fault is null ? path : throw new InvalidDataException($"items[].path: Invalid value: \"{path}\": {fault}");
+    }
+
     private static void WriteFiles(string path, JsonNode source, IEnumerable<KeyValuePair<string, byte[]>> content)
     {
         Dictionary<string, string> places = source.Items("items").ToDictionary(item => item.Text("key") ?? "", item => item.Text("path") ?? "");
         foreach ((string key, byte[] bytes) in content.Where(entry => places.Count == 0 || places.ContainsKey(entry.Key)))
         {
-            string file = Path.Combine(path, places.GetValueOrDefault(key, key));
+            string file = Path.Combine(path, Inside(places.GetValueOrDefault(key, key)));
             if (File.Exists(file) && File.ReadAllBytes(file).AsSpan().SequenceEqual(bytes))
             {
                 continue;

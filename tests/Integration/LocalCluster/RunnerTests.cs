@@ -74,6 +74,21 @@ public sealed class RunnerTests : ApiFixture
         log.Trim().ShouldBe($"{name}|{pod.Text("status", "podIP")}|hush|hush|{name}");
     }
 
+    [Theory]
+    [InlineData("../../stray", "must not contain '..'")]
+    [InlineData("keys/../../stray", "must not contain '..'")]
+    [InlineData("..stray", "must not start with '..'")]
+    [InlineData("/stray", "must be a relative path")]
+    public async Task VolumeFile_OutsideItsVolume_IsRefused(string path, string fault)
+    {
+        await SendAsync(HttpMethod.Post, "/api/v1/namespaces/default/configmaps", "{apiVersion: v1, kind: ConfigMap, metadata: {name: m}, data: {key: value}}", HttpStatusCode.Created);
+        await DeployAsync(Shell("exec sleep 1000", pod: $"volumes: [{{name: v, configMap: {{name: m, items: [{{key: key, path: '{path}'}}]}}}}]"));
+
+        JsonObject pods = await UntilAsync(Pods, list => list.Items("items").Any(pod => Container(pod).Text("state", "waiting", "reason") == "CreateContainerError"));
+
+        Container(pods.Items("items").Single()).Text("state", "waiting", "message").ShouldBe($"items[].path: Invalid value: \"{path}\": {fault}");
+    }
+
     [Fact]
     public async Task Process_KilledFromOutside_IsStartedAgainInTheSamePod()
     {
