@@ -1,6 +1,7 @@
 using PushPlatform.Kubernetes.Events;
 using PushPlatform.Kubernetes.Models;
 using PushPlatform.Operator.Api;
+using PushPlatform.Operator.Conditions;
 
 namespace PushPlatform.Operator.Campaigns;
 
@@ -46,8 +47,8 @@ internal static class CampaignEvents
 
     private static IEnumerable<CampaignEvent> Trouble(PushCampaignStatus before, PushCampaignStatus after)
     {
-        V1Condition? ready = Find(after, CampaignStatus.Ready);
-        V1Condition? earlier = Find(before, CampaignStatus.Ready);
+        V1Condition? ready = Find(after, ConditionTypes.Ready);
+        V1Condition? earlier = Find(before, ConditionTypes.Ready);
         if (ready is { Status: "False" } && (earlier?.Status != "False" || earlier.Reason != ready.Reason))
         {
             yield return new(ready.Reason, ready.Message, EventType.Warning);

@@ -39,7 +39,7 @@ internal sealed class CampaignPass(
                 log.Acting(campaign.Key(), seen.Revision, decision.Step.GetType().Name);
             }
             file.Memory = await actuator.ActAsync(seen, decision, cancellationToken);
-            file.Failures = 0;
+            Answered(campaign, file);
             PushCampaignStatus next = CampaignStatus.Of(seen, decision.Standing);
             metrics.Observe(campaign.Key(), next.Counts);
             bool mustBeRecorded = decision.Standing.Ledger is not null && campaign.Status.Ledger != decision.Standing.Ledger;
@@ -48,8 +48,10 @@ internal sealed class CampaignPass(
         }
         catch (StoreUnavailableException fault)
         {
-            file.Failures++;
-            log.RedisUnavailable(campaign.Key(), fault);
+            if (file.Failures++ == 0)
+            {
+                log.CampaignWithoutRedis(campaign.Key(), fault.Message);
+            }
             PushCampaignStatus next = CampaignStatus.Unreachable(campaign, Reasons.RedisUnavailable, fault.Message, time.GetUtcNow());
             await status.WriteAsync(campaign, next, file, mustBeRecorded: false, cancellationToken);
             return new PassResult(Backoff(file.Failures), Released: false);
@@ -61,6 +63,16 @@ internal sealed class CampaignPass(
         desk.Forget(campaign.Uid());
         lists.Forget(campaign.Uid());
         metrics.Forget(campaign.Key());
+    }
+
+    // Only what changes is said, here and above: a campaign is looked at again every few seconds.
+    private void Answered(PushCampaign campaign, CampaignFile file)
+    {
+        if (file.Failures > 0)
+        {
+            file.Failures = 0;
+            log.CampaignHasRedisAgain(campaign.Key());
+        }
     }
 
     private static TimeSpan Soonest(TimeSpan requeue, TimeSpan? owed)

@@ -9,12 +9,9 @@ namespace PushPlatform.Operator.Campaigns;
 /// <summary>Where a campaign stands, in a user's words: observation + standing → status. Pure.</summary>
 internal static class CampaignStatus
 {
-    public const string Ready = nameof(Ready);
     public const string Pushed = nameof(Pushed);
     public const string Complete = nameof(Complete);
     public const string Succeeded = nameof(Succeeded);
-    public const string Reconciling = nameof(Reconciling);
-    public const string Stalled = nameof(Stalled);
     public const string Suspended = nameof(Suspended);
 
     private const int MaxMessage = 1024;
@@ -51,8 +48,8 @@ internal static class CampaignStatus
     public static PushCampaignStatus Unreachable(PushCampaign campaign, string reason, string message, DateTimeOffset now)
     {
         var conditions = new ConditionList(campaign.Status.Conditions, campaign.Generation(), now);
-        conditions.Keep(Pushed, Complete, Succeeded, Reconciling, Stalled, Suspended);
-        conditions.Set(Ready, false, reason, Cut(message));
+        conditions.Keep(Pushed, Complete, Succeeded, ConditionTypes.Reconciling, ConditionTypes.Stalled, Suspended);
+        conditions.Set(ConditionTypes.Ready, false, reason, Cut(message));
         conditions.SetUnknown(Pushed, Reasons.NotSeenYet, NotKnownYet);
         conditions.SetUnknown(Complete, Reasons.NotSeenYet, NotKnownYet);
         conditions.SetUnknown(Succeeded, Reasons.NotSeenYet, NotKnownYet);
@@ -67,7 +64,7 @@ internal static class CampaignStatus
     public static bool IsPushed(PushCampaignStatus status) => status.Conditions?.Any(c => c is { Type: Pushed, Status: "True" }) == true;
 
     public static bool IsStalled(PushCampaignStatus status, string reason) =>
-        status.Conditions?.Any(c => c is { Type: Stalled, Status: "True" } && c.Reason == reason) == true;
+        status.Conditions?.Any(c => c is { Type: ConditionTypes.Stalled, Status: "True" } && c.Reason == reason) == true;
 
     private static IReadOnlyList<V1Condition> Conditions(CampaignObservation seen, CampaignStanding standing, CampaignCounts? counts)
     {
@@ -77,11 +74,11 @@ internal static class CampaignStatus
         SetEnd(conditions, standing, counts);
         if (standing.Work is { } work && standing.Obstacle is not { NeedsPerson: true })
         {
-            conditions.Set(Reconciling, true, work, WorkMessage(work));
+            conditions.Set(ConditionTypes.Reconciling, true, work, WorkMessage(work));
         }
         if (standing.Obstacle is { NeedsPerson: true } obstacle)
         {
-            conditions.Set(Stalled, true, obstacle.Reason, Cut(obstacle.Message));
+            conditions.Set(ConditionTypes.Stalled, true, obstacle.Reason, Cut(obstacle.Message));
         }
         if (seen.Spec.Suspend && standing.End is null)
         {
@@ -94,15 +91,15 @@ internal static class CampaignStatus
     {
         if (standing.Obstacle is { } obstacle)
         {
-            conditions.Set(Ready, false, obstacle.Reason, Cut(obstacle.Message));
+            conditions.Set(ConditionTypes.Ready, false, obstacle.Reason, Cut(obstacle.Message));
         }
         else if (seen.BusFault is { } fault && standing.End is null)
         {
-            conditions.Set(Ready, false, Reasons.BusUnavailable, Cut($"{fault}; nodes notice changes within 2 s all the same"));
+            conditions.Set(ConditionTypes.Ready, false, Reasons.BusUnavailable, Cut($"{fault}; nodes notice changes within 2 s all the same"));
         }
         else
         {
-            conditions.Set(Ready, true, Reasons.Accepted, "The spec is valid and all it needs is there");
+            conditions.Set(ConditionTypes.Ready, true, Reasons.Accepted, "The spec is valid and all it needs is there");
         }
     }
 

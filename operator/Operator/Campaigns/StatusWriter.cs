@@ -1,17 +1,12 @@
-using System.Text.Json;
-using System.Text.Json.Serialization.Metadata;
-using PushPlatform.Kubernetes.Client;
 using PushPlatform.Kubernetes.Events;
-using PushPlatform.Kubernetes.Models;
 using PushPlatform.Operator.Api;
+using PushPlatform.Operator.Conditions;
 
 namespace PushPlatform.Operator.Campaigns;
 
 /// <summary>Writes a campaign's status: at most once a second, not when it is equal, and with the events of the transition.</summary>
-internal sealed class StatusWriter(IKubernetesClient kubernetes, KubernetesJson json, IEventPublisher events, TimeProvider time)
+internal sealed class StatusWriter(StatusApply statuses, IEventPublisher events, TimeProvider time)
 {
-    public const string FieldManager = "push-operator-status";
-
     private static readonly TimeSpan Spacing = TimeSpan.FromSeconds(1);
 
     /// <param name="campaign">As read in this pass.</param>
@@ -23,7 +18,7 @@ internal sealed class StatusWriter(IKubernetesClient kubernetes, KubernetesJson 
     public async Task<TimeSpan?> WriteAsync(
         PushCampaign campaign, PushCampaignStatus next, CampaignFile file, bool mustBeRecorded, CancellationToken cancellationToken)
     {
-        if (Text(campaign.Status) == Text(next))
+        if (statuses.AreEqual(campaign.Status, next))
         {
             return null;
         }
@@ -32,13 +27,7 @@ internal sealed class StatusWriter(IKubernetesClient kubernetes, KubernetesJson 
         {
             return Spacing - (now - last);
         }
-        var entity = new PushCampaign
-        {
-            Metadata = new V1ObjectMeta { Name = campaign.Name(), NamespaceProperty = campaign.Namespace(), Uid = campaign.Uid() },
-            Spec = campaign.Spec,
-            Status = next,
-        };
-        await kubernetes.ApplyStatusAsync(entity, FieldManager, cancellationToken: cancellationToken);
+        await statuses.ApplyAsync<PushCampaign, PushCampaignSpec, PushCampaignStatus>(campaign, next, cancellationToken);
         file.StatusWrittenAt = now;
         foreach (CampaignEvent happened in CampaignEvents.Between(campaign.Status, next))
         {
@@ -46,8 +35,4 @@ internal sealed class StatusWriter(IKubernetesClient kubernetes, KubernetesJson 
         }
         return null;
     }
-
-    // Records with lists inside compare by reference; what the API server keeps is their JSON.
-    private string Text(PushCampaignStatus status) =>
-        JsonSerializer.Serialize(status, (JsonTypeInfo<PushCampaignStatus>)json.Options.GetTypeInfo(typeof(PushCampaignStatus)));
 }

@@ -6,6 +6,7 @@ using PushPlatform.Kubernetes.Informers;
 using PushPlatform.Kubernetes.Models;
 using PushPlatform.Operator.Api;
 using PushPlatform.Operator.Campaigns;
+using PushPlatform.Operator.Conditions;
 using PushPlatform.Operator.Loops;
 using PushPlatform.Operator.Pools;
 using PushPlatform.Operator.Telemetry;
@@ -54,6 +55,7 @@ internal static class OperatorServices
         services.AddSingleton<OrphanCloser>();
         services.AddSingleton<CampaignObserver>();
         services.AddSingleton<CampaignActuator>();
+        services.AddSingleton<StatusApply>();
         services.AddSingleton<StatusWriter>();
         services.AddSingleton<CampaignPass>();
         services.AddSingleton<RedisInspection>();

@@ -12,6 +12,8 @@ internal abstract class LeaderLoop(IEntityStore<PushPool> pools, ILeadership lea
 {
     private static readonly TimeSpan SyncLook = TimeSpan.FromMilliseconds(200);
 
+    private bool _storeIsAway;
+
     protected abstract Task TurnAsync(PoolName pool, CancellationToken cancellationToken);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -32,10 +34,15 @@ internal abstract class LeaderLoop(IEntityStore<PushPool> pools, ILeadership lea
                 {
                     await TurnAsync(new PoolName(pool.Namespace()!, pool.Name()), either.Token);
                 }
+                Note(null);
             }
             catch (OperationCanceledException) when (either.IsCancellationRequested)
             {
                 // Stopping, or somebody else leads now.
+            }
+            catch (StoreUnavailableException fault)
+            {
+                Note(fault);
             }
             catch (Exception fault)
             {
@@ -43,5 +50,19 @@ internal abstract class LeaderLoop(IEntityStore<PushPool> pools, ILeadership lea
             }
         }
         while (await timer.WaitForNextTickAsync(stoppingToken));
+    }
+
+    // Only what changes is said: the turns go on.
+    private void Note(StoreUnavailableException? fault)
+    {
+        if (fault is not null && !_storeIsAway)
+        {
+            log.LoopWithoutRedis(GetType().Name, fault.Message);
+        }
+        else if (fault is null && _storeIsAway)
+        {
+            log.LoopHasRedisAgain(GetType().Name);
+        }
+        _storeIsAway = fault is not null;
     }
 }

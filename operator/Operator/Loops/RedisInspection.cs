@@ -11,6 +11,7 @@ internal sealed class RedisInspection(ILedgerControl ledgers, TimeProvider time,
 
     private volatile IReadOnlyList<string> _faults = [];
     private HashSet<string> _said = [];
+    private bool _silent;
 
     /// <summary>For <c>/readyz</c>; empty while Redis is fit, and while it cannot be asked.</summary>
     public IReadOnlyList<string> Faults => _faults;
@@ -23,12 +24,21 @@ internal sealed class RedisInspection(ILedgerControl ledgers, TimeProvider time,
             try
             {
                 ServerReport report = await ledgers.InspectServerAsync(stoppingToken);
+                if (_silent)
+                {
+                    log.LoopHasRedisAgain(nameof(RedisInspection));
+                }
+                _silent = false;
                 _faults = report.Faults;
                 Say([.. report.Faults, .. report.Warnings]);
             }
             catch (StoreUnavailableException fault)
             {
-                log.LoopFailed(nameof(RedisInspection), fault);
+                if (!_silent)
+                {
+                    log.LoopWithoutRedis(nameof(RedisInspection), fault.Message);
+                }
+                _silent = true;
             }
         }
         while (await timer.WaitForNextTickAsync(stoppingToken));

@@ -1,5 +1,4 @@
-using System.Text.Json;
-using System.Text.Json.Serialization.Metadata;
+using System.Collections.Concurrent;
 using PushPlatform.Delivery;
 using PushPlatform.Delivery.Membership;
 using PushPlatform.Kubernetes.Client;
@@ -8,6 +7,7 @@ using PushPlatform.Kubernetes.Events;
 using PushPlatform.Kubernetes.Models;
 using PushPlatform.Operator.Api;
 using PushPlatform.Operator.Api.Validation;
+using PushPlatform.Operator.Conditions;
 using PushPlatform.Operator.Telemetry;
 
 namespace PushPlatform.Operator.Pools;
@@ -15,7 +15,7 @@ namespace PushPlatform.Operator.Pools;
 /// <summary>Applies what makes up a pool and says how it is. Deleting is left to the API server's garbage collection.</summary>
 internal sealed class PoolController(
     IKubernetesClient kubernetes,
-    KubernetesJson json,
+    StatusApply statuses,
     IEventPublisher events,
     INodeMembership membership,
     InstallationDefaults defaults,
@@ -24,10 +24,12 @@ internal sealed class PoolController(
     ILogger<PoolController> log) : IEntityController<PushPool>
 {
     private const string FieldManager = "push-operator";
-    private const string StatusFieldManager = "push-operator-status";
 
     /// <summary>Connections come and go without the API server knowing.</summary>
     private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(5);
+
+    // Pools whose Redis did not answer the last time: only what changes is logged. At most one entry a pool.
+    private readonly ConcurrentDictionary<NamespacedName, bool> _withoutRedis = new();
 
     public async Task<ReconciliationResult<PushPool>> ReconcileAsync(PushPool entity, CancellationToken cancellationToken)
     {
@@ -47,6 +49,7 @@ internal sealed class PoolController(
     public Task<ReconciliationResult<PushPool>> DeletedAsync(PushPool entity, CancellationToken cancellationToken)
     {
         metrics.ForgetPool(entity.Key());
+        _withoutRedis.TryRemove(entity.Key(), out _);
         return Task.FromResult(ReconciliationResult<PushPool>.Success(entity));
     }
 
@@ -97,28 +100,29 @@ internal sealed class PoolController(
             IReadOnlyList<NodeBeat> nodes = await membership.LiveNodesAsync(new PoolName(pool.Namespace()!, pool.Name()), cancellationToken);
             long connections = nodes.Sum(node => (long)node.Connections);
             metrics.ObservePool(pool.Key(), connections);
+            if (_withoutRedis.TryRemove(pool.Key(), out _))
+            {
+                log.PoolHasRedisAgain(pool.Key());
+            }
             return connections;
         }
         catch (StoreUnavailableException fault)
         {
-            log.PoolWithoutRedis(pool.Key(), fault);
+            if (_withoutRedis.TryAdd(pool.Key(), true))
+            {
+                log.PoolWithoutRedis(pool.Key(), fault.Message);
+            }
             return null;
         }
     }
 
     private async Task WriteStatusAsync(PushPool pool, PushPoolStatus next, CancellationToken cancellationToken)
     {
-        if (Text(pool.Status) == Text(next))
+        if (statuses.AreEqual(pool.Status, next))
         {
             return;
         }
-        var entity = new PushPool
-        {
-            Metadata = new V1ObjectMeta { Name = pool.Name(), NamespaceProperty = pool.Namespace(), Uid = pool.Uid() },
-            Spec = pool.Spec,
-            Status = next,
-        };
-        await kubernetes.ApplyStatusAsync(entity, StatusFieldManager, cancellationToken: cancellationToken);
+        await statuses.ApplyAsync<PushPool, PushPoolSpec, PushPoolStatus>(pool, next, cancellationToken);
         foreach ((string reason, string message, EventType type) in Transition(pool.Status, next))
         {
             events.Publish(pool, reason, message, type);
@@ -127,15 +131,12 @@ internal sealed class PoolController(
 
     private static IEnumerable<(string, string, EventType)> Transition(PushPoolStatus before, PushPoolStatus after)
     {
-        V1Condition? earlier = before.Conditions?.FirstOrDefault(condition => condition.Type == "Ready");
-        V1Condition? ready = after.Conditions?.FirstOrDefault(condition => condition.Type == "Ready");
+        V1Condition? earlier = before.Conditions?.FirstOrDefault(condition => condition.Type == ConditionTypes.Ready);
+        V1Condition? ready = after.Conditions?.FirstOrDefault(condition => condition.Type == ConditionTypes.Ready);
         if (ready is not null && (earlier?.Status != ready.Status || earlier.Reason != ready.Reason))
         {
             bool trouble = ready is { Status: "False" } && ready.Reason != PoolReasons.Progressing;
             yield return (ready.Reason, ready.Message, trouble ? EventType.Warning : EventType.Normal);
         }
     }
-
-    private string Text(PushPoolStatus status) =>
-        JsonSerializer.Serialize(status, (JsonTypeInfo<PushPoolStatus>)json.Options.GetTypeInfo(typeof(PushPoolStatus)));
 }

@@ -31,21 +31,21 @@ internal static class PoolStatus
         var conditions = new ConditionList(seen.Pool.Status.Conditions, seen.Pool.Generation(), seen.Now);
         if (seen.Refusal is { } refusal)
         {
-            conditions.Set("Ready", false, refusal.Reason, refusal.Message);
-            conditions.Set("Stalled", true, refusal.Reason, refusal.Message);
+            conditions.Set(ConditionTypes.Ready, false, refusal.Reason, refusal.Message);
+            conditions.Set(ConditionTypes.Stalled, true, refusal.Reason, refusal.Message);
             return conditions.Build();
         }
         int ready = seen.Deployment?.Status?.ReadyReplicas ?? 0;
         string message = $"{ready} of {seen.Pool.Spec.Replicas} push nodes are ready";
         if (IsRolledOut(seen))
         {
-            conditions.Set("Ready", seen.Connections is not null, seen.Connections is null ? PoolReasons.RedisUnavailable : PoolReasons.Available,
+            conditions.Set(ConditionTypes.Ready, seen.Connections is not null, seen.Connections is null ? PoolReasons.RedisUnavailable : PoolReasons.Available,
                 seen.Connections is null ? $"{message}; Redis is not available, the number of connections is not known" : message);
         }
         else
         {
-            conditions.Set("Ready", false, PoolReasons.Progressing, message);
-            conditions.Set("Reconciling", true, PoolReasons.Progressing, message);
+            conditions.Set(ConditionTypes.Ready, false, PoolReasons.Progressing, message);
+            conditions.Set(ConditionTypes.Reconciling, true, PoolReasons.Progressing, message);
         }
         return conditions.Build();
     }

@@ -1,0 +1,34 @@
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using PushPlatform.Kubernetes.Client;
+using PushPlatform.Kubernetes.Models;
+
+namespace PushPlatform.Operator.Conditions;
+
+/// <summary>Puts a status in the place of the one that stands, as the only owner of its fields.</summary>
+internal sealed class StatusApply(IKubernetesClient kubernetes, KubernetesJson json)
+{
+    private const string FieldManager = "push-operator-status";
+
+    /// <summary>Whether the API server would see a difference. Records with lists inside compare by reference; what it keeps is their JSON.</summary>
+    public bool AreEqual<TStatus>(TStatus before, TStatus next) => Text(before) == Text(next);
+
+    /// <param name="entity">Whose status it is; refused when it was re-created in between.</param>
+    /// <param name="next">All of the status: what it leaves out is taken away.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public Task ApplyAsync<TEntity, TSpec, TStatus>(TEntity entity, TStatus next, CancellationToken cancellationToken)
+        where TEntity : CustomKubernetesEntity<TSpec, TStatus>, new()
+        where TSpec : new()
+        where TStatus : new()
+    {
+        var applied = new TEntity
+        {
+            Metadata = new V1ObjectMeta { Name = entity.Name(), NamespaceProperty = entity.Namespace(), Uid = entity.Uid() },
+            Spec = entity.Spec,
+            Status = next,
+        };
+        return kubernetes.ApplyStatusAsync(applied, FieldManager, cancellationToken: cancellationToken);
+    }
+
+    private string Text<TStatus>(TStatus status) => JsonSerializer.Serialize(status, (JsonTypeInfo<TStatus>)json.Options.GetTypeInfo(typeof(TStatus)));
+}
