@@ -28,9 +28,11 @@ internal static class OrdersRegistration
         services.AddSingleton<Evacuation>();
         services.AddSingleton<Walker>();
         services.AddSingleton<IVehicleEvents, VehicleEvents>();
+        services.AddSingleton<OrderLoops>();
+        services.AddSingleton<OrderQueues>();
         services.AddSingleton<OrderExecution>();
         services.AddHostedService(provider => provider.GetRequiredService<OrderExecution>());
-        services.AddSingleton<IHealthSource>(provider => provider.GetRequiredService<OrderExecution>());
+        services.AddSingleton<IHealthSource, OrderHealth>();
         return services;
     }
 }

@@ -195,7 +195,7 @@ public sealed class CutOffTests : IAsyncLifetime
         late.ShouldAllBe(link => !link.IsWelcome);
         await Task.Delay(TimeSpan.FromSeconds(5) - TimeProvider.System.GetElapsedTime(gone) is { Ticks: > 0 } rest ? rest : TimeSpan.Zero);
         cars.SelectMany(car => car.PushedAt).Max().ShouldBeLessThan(gone + TimeProvider.System.TimestampFrequency);
-        node.Execution.Faults.ShouldContain(fault => fault.Part == "redis" && !fault.Blocks);
+        node.Health.Faults.ShouldContain(fault => fault.Part == "redis" && !fault.Blocks);
 
         if (hangs)
         {
@@ -211,6 +211,6 @@ public sealed class CutOffTests : IAsyncLifetime
         await _pool.UntilDeliveredAsync(order, 600);
         await TestPool.UntilAsync(() => late.All(link => link.Welcomes.Count() == 2 && link.IsWelcome), "each newcomer has its second welcome");
         await _pool.AuditAsync(order, 600);
-        node.Execution.Faults.ShouldBeEmpty();
+        node.Health.Faults.ShouldBeEmpty();
     }
 }

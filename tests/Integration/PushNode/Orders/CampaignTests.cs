@@ -315,9 +315,9 @@ public sealed class CampaignTests(SingleRedis redis) : IAsyncLifetime
         Order order = await _pool.FreezeListAsync(TestPool.NewOrder(), cars);
 
         await _pool.PublishAsync(order with { Gate = Gate.Open, LedgerId = "another" });
-        await TestPool.UntilAsync(() => node.Execution.Faults.Any(), "the loss is noticed");
+        await TestPool.UntilAsync(() => node.Health.Faults.Any(), "the loss is noticed");
 
-        node.Execution.Faults.ShouldHaveSingleItem().Text.ShouldContain("lost");
+        node.Health.Faults.ShouldHaveSingleItem().Text.ShouldContain("lost");
         cars.ShouldAllBe(car => car.Pushes == 0);
     }
 }

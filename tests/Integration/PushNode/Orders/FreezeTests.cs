@@ -42,7 +42,7 @@ public sealed class FreezeTests(SingleRedis redis) : IAsyncLifetime
         cars[90..].ShouldAllBe(car => car.Pushes == 0);
         await _pool.AuditAsync(order, 90);
         (await _pool.CountsAsync(order)).CaughtUp.ShouldBe(2);
-        a.Execution.Faults.ShouldBeEmpty();
+        a.Health.Faults.ShouldBeEmpty();
     }
 
     [Fact]

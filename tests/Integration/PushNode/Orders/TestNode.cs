@@ -12,6 +12,7 @@ using PushPlatform.Delivery.Redis;
 using PushPlatform.PushNode;
 using PushPlatform.PushNode.Connections;
 using PushPlatform.PushNode.Handshake;
+using PushPlatform.PushNode.Lifecycle;
 using PushPlatform.PushNode.Orders;
 using PushPlatform.PushNode.Protocol;
 using PushPlatform.PushNode.Telemetry;
@@ -40,7 +41,7 @@ internal sealed class TestNode : IAsyncDisposable
 
     public Campaigns Campaigns => _services.GetRequiredService<Campaigns>();
 
-    public OrderExecution Execution => _services.GetRequiredService<OrderExecution>();
+    public IHealthSource Health => _services.GetRequiredService<IHealthSource>();
 
     public Beats Beats => _services.GetRequiredService<Beats>();
 
