@@ -23,7 +23,7 @@ public sealed class CampaignStoryTests(SingleRedis redis) : IAsyncLifetime
     [Fact]
     public async Task AWholeLife_FromPreviewToTheLastCar_TellsItsStory()
     {
-        (TestNode node, Car[] cars) = await PoolWithCarsAsync(40);
+        (OrdersNode node, Car[] cars) = await PoolWithCarsAsync(40);
         Car[] away = cars[..5];
         Array.ForEach(away, car => car.Link.Leave());
         await _stage.StartOperatorAsync();
@@ -149,7 +149,7 @@ public sealed class CampaignStoryTests(SingleRedis redis) : IAsyncLifetime
     [Fact]
     public async Task OneShardOfTheLedgerIsLost_StopsForGood()
     {
-        (TestNode node, Car[] cars) = await PoolWithCarsAsync(20);
+        (OrdersNode node, Car[] cars) = await PoolWithCarsAsync(20);
         Array.ForEach(cars[..10], car => car.Link.Leave());
         await _stage.StartOperatorAsync();
         await _stage.CreateCampaignAsync();
@@ -170,7 +170,7 @@ public sealed class CampaignStoryTests(SingleRedis redis) : IAsyncLifetime
     [Fact]
     public async Task TwoOperators_TheLeaderStops_TheOtherGoesOn_NobodyIsToldTwice()
     {
-        (TestNode node, Car[] cars) = await PoolWithCarsAsync(20);
+        (OrdersNode node, Car[] cars) = await PoolWithCarsAsync(20);
         Array.ForEach(cars[..5], car => car.Link.Leave());
         IHost first = await _stage.StartOperatorAsync(LeaderElectionType.Single);
         await _stage.StartOperatorAsync(LeaderElectionType.Single);
@@ -188,7 +188,7 @@ public sealed class CampaignStoryTests(SingleRedis redis) : IAsyncLifetime
     [Fact]
     public async Task ListFromAConfigMap_WaitsForIt_TellsListedCarsAlsoTheOnesNeverSeen()
     {
-        (TestNode node, Car[] cars) = await PoolWithCarsAsync(10);
+        (OrdersNode node, Car[] cars) = await PoolWithCarsAsync(10);
         await _stage.StartOperatorAsync();
         await _stage.CreateCampaignAsync(new()
         {
@@ -270,10 +270,10 @@ public sealed class CampaignStoryTests(SingleRedis redis) : IAsyncLifetime
         (await _stage.GetAsync($"/apis/policy/v1/namespaces/{_stage.Namespace}/poddisruptionbudgets/push-default")).ShouldNotBeNull();
     }
 
-    private async Task<(TestNode Node, Car[] Cars)> PoolWithCarsAsync(int count)
+    private async Task<(OrdersNode Node, Car[] Cars)> PoolWithCarsAsync(int count)
     {
         await _stage.CreatePoolAsync();
-        TestNode node = await _stage.AddNodeAsync("node-a");
+        OrdersNode node = await _stage.AddNodeAsync("node-a");
         Car[] cars = TestPool.Cars(count);
         await TestPool.ConnectAsync(node, cars);
         return (node, cars);

@@ -159,10 +159,10 @@ public sealed class HousekeepingTests(SingleRedis redis) : IAsyncLifetime
         }
     }
 
-    private async Task<(TestNode Node, Car[] Cars)> PoolWithCarsAsync(int count, Func<IDeliveryLedger, IDeliveryLedger>? ledger = null)
+    private async Task<(OrdersNode Node, Car[] Cars)> PoolWithCarsAsync(int count, Func<IDeliveryLedger, IDeliveryLedger>? ledger = null)
     {
         await _stage.CreatePoolAsync();
-        TestNode node = await _stage.AddNodeAsync("node-a", ledger);
+        OrdersNode node = await _stage.AddNodeAsync("node-a", ledger);
         Car[] cars = TestPool.Cars(count);
         await TestPool.ConnectAsync(node, cars);
         return (node, cars);

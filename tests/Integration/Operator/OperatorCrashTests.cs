@@ -15,7 +15,7 @@ public sealed class OperatorCrashTests(SingleRedis redis) : IAsyncLifetime
 
     private readonly TaskCompletionSource _freeze = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private OperatorStage _stage = null!;
-    private TestNode _node = null!;
+    private OrdersNode _node = null!;
     private Car[] _cars = [];
 
     /// <summary>How far the campaign has come when the operator is killed.</summary>

@@ -25,7 +25,7 @@ internal sealed class OperatorStage : IAsyncDisposable
     private readonly RedisFixture _redis;
     private readonly List<IHost> _operators = [];
     private readonly List<OperatorProcess> _processes = [];
-    private readonly List<TestNode> _nodes = [];
+    private readonly List<OrdersNode> _nodes = [];
 
     private OperatorStage(LocalApiServer api, RedisFixture redis)
     {
@@ -103,9 +103,9 @@ internal sealed class OperatorStage : IAsyncDisposable
 
     /// <param name="pod">Its name.</param>
     /// <param name="ledger">Wraps the real ledger, to break it at chosen points.</param>
-    public async Task<TestNode> AddNodeAsync(string pod, Func<IDeliveryLedger, IDeliveryLedger>? ledger = null)
+    public async Task<OrdersNode> AddNodeAsync(string pod, Func<IDeliveryLedger, IDeliveryLedger>? ledger = null)
     {
-        TestNode node = await TestNode.StartAsync(_redis.ConnectionString, Pool, Bus, pod, ledger);
+        OrdersNode node = await OrdersNode.StartAsync(_redis.ConnectionString, Pool, Bus, pod, ledger);
         _nodes.Add(node);
         return node;
     }
@@ -192,7 +192,7 @@ internal sealed class OperatorStage : IAsyncDisposable
         {
             await process.DisposeAsync();
         }
-        foreach (TestNode node in _nodes)
+        foreach (OrdersNode node in _nodes)
         {
             await node.DisposeAsync();
         }

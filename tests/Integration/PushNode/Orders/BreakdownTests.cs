@@ -20,8 +20,8 @@ public sealed class BreakdownTests(SingleRedis redis) : IAsyncLifetime
     [Fact]
     public async Task NodeKilledInMidPush_ItsCarsAreToldByTheOther()
     {
-        TestNode a = await _pool.AddNodeAsync("a");
-        TestNode b = await _pool.AddNodeAsync("b");
+        OrdersNode a = await _pool.AddNodeAsync("a");
+        OrdersNode b = await _pool.AddNodeAsync("b");
         Car[] cars = TestPool.Cars(300);
         await TestPool.ConnectAsync(a, cars[..150]);
         await TestPool.ConnectAsync(b, cars[150..]);
@@ -41,7 +41,7 @@ public sealed class BreakdownTests(SingleRedis redis) : IAsyncLifetime
     public async Task ClaimAnswerLost_EachCarIsToldOnceAndUnderItsFirstAttempt()
     {
         BreakableLedger ledger = null!;
-        TestNode node = await _pool.AddNodeAsync("a", real => ledger = new BreakableLedger(real));
+        OrdersNode node = await _pool.AddNodeAsync("a", real => ledger = new BreakableLedger(real));
         Car[] cars = TestPool.Cars(200);
         await TestPool.ConnectAsync(node, cars);
         ledger.LoseClaimAnswers(10);
@@ -59,8 +59,8 @@ public sealed class BreakdownTests(SingleRedis redis) : IAsyncLifetime
     public async Task KilledBetweenClaimAndSend_CarIsToldByTheOther()
     {
         BreakableLedger ledger = null!;
-        TestNode a = await _pool.AddNodeAsync("a", real => ledger = new BreakableLedger(real));
-        TestNode b = await _pool.AddNodeAsync("b");
+        OrdersNode a = await _pool.AddNodeAsync("a", real => ledger = new BreakableLedger(real));
+        OrdersNode b = await _pool.AddNodeAsync("b");
         Car[] cars = TestPool.Cars(20);
         await TestPool.ConnectAsync(a, cars);
         ledger.LoseClaimAnswers(int.MaxValue);
@@ -80,8 +80,8 @@ public sealed class BreakdownTests(SingleRedis redis) : IAsyncLifetime
     public async Task KilledBetweenSendAndSettle_CarsThatSayTheyHaveItAreNotToldAgain()
     {
         BreakableLedger ledger = null!;
-        TestNode a = await _pool.AddNodeAsync("a", real => ledger = new BreakableLedger(real));
-        TestNode b = await _pool.AddNodeAsync("b");
+        OrdersNode a = await _pool.AddNodeAsync("a", real => ledger = new BreakableLedger(real));
+        OrdersNode b = await _pool.AddNodeAsync("b");
         Car[] cars = TestPool.Cars(20);
         await TestPool.ConnectAsync(a, cars);
         ledger.SettlesNothing = true;
@@ -107,7 +107,7 @@ public sealed class BreakdownTests(SingleRedis redis) : IAsyncLifetime
     public async Task LeaseAnswerTookTooLong_NothingIsSentUnderIt()
     {
         BreakableLedger ledger = null!;
-        TestNode node = await _pool.AddNodeAsync("a", real => ledger = new BreakableLedger(real));
+        OrdersNode node = await _pool.AddNodeAsync("a", real => ledger = new BreakableLedger(real));
         Car[] cars = TestPool.Cars(20);
         await TestPool.ConnectAsync(node, cars);
         ledger.LeaseDelay = Lease.Lifetime + TimeSpan.FromMilliseconds(50);
@@ -123,7 +123,7 @@ public sealed class BreakdownTests(SingleRedis redis) : IAsyncLifetime
     [Fact]
     public async Task NodeStopsInOrder_AcksInHandAreRecordedAndItIsNoMemberAnyMore()
     {
-        TestNode node = await _pool.AddNodeAsync("a");
+        OrdersNode node = await _pool.AddNodeAsync("a");
         Car[] cars = TestPool.Cars(100);
         foreach (Car car in cars)
         {
@@ -173,7 +173,7 @@ public sealed class CutOffTests : IAsyncLifetime
     [InlineData(false)]
     public async Task RedisAwayFor5Seconds_NothingIsSentMeanwhileAndItGoesOnAfterwards(bool hangs)
     {
-        TestNode node = await _pool.AddNodeAsync("a");
+        OrdersNode node = await _pool.AddNodeAsync("a");
         Car[] cars = TestPool.Cars(600);
         await TestPool.ConnectAsync(node, cars[..500]);
         Order order = await _pool.OpenAsync(await _pool.FreezeListAsync(TestPool.NewOrder(), cars, rate: 50), rate: 50);

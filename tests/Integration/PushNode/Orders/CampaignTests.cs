@@ -22,8 +22,8 @@ public sealed class CampaignTests(SingleRedis redis) : IAsyncLifetime
     [Fact]
     public async Task TwoNodes_EachOf1000Cars_IsToldExactlyOnce()
     {
-        TestNode a = await _pool.AddNodeAsync("a");
-        TestNode b = await _pool.AddNodeAsync("b");
+        OrdersNode a = await _pool.AddNodeAsync("a");
+        OrdersNode b = await _pool.AddNodeAsync("b");
         Car[] cars = TestPool.Cars(1000);
         await TestPool.ConnectAsync(a, cars[..500]);
         await TestPool.ConnectAsync(b, cars[500..]);
@@ -38,8 +38,8 @@ public sealed class CampaignTests(SingleRedis redis) : IAsyncLifetime
     [Fact]
     public async Task Rate_IsHeldOverBothNodes()
     {
-        TestNode a = await _pool.AddNodeAsync("a");
-        TestNode b = await _pool.AddNodeAsync("b");
+        OrdersNode a = await _pool.AddNodeAsync("a");
+        OrdersNode b = await _pool.AddNodeAsync("b");
         Car[] cars = TestPool.Cars(200);
         await TestPool.ConnectAsync(a, cars[..100]);
         await TestPool.ConnectAsync(b, cars[100..]);
@@ -60,7 +60,7 @@ public sealed class CampaignTests(SingleRedis redis) : IAsyncLifetime
     [Fact]
     public async Task CarThatArrivesDuringThePush_IsWelcomedWithOnePendingAndTold()
     {
-        TestNode node = await _pool.AddNodeAsync("a");
+        OrdersNode node = await _pool.AddNodeAsync("a");
         Car[] cars = TestPool.Cars(1);
         Order order = await _pool.OpenAsync(await _pool.FreezeListAsync(TestPool.NewOrder(), cars));
         await TestPool.UntilAsync(() => node.Campaigns.Running.Count == 1, "the order is carried out");
@@ -75,7 +75,7 @@ public sealed class CampaignTests(SingleRedis redis) : IAsyncLifetime
     [Fact]
     public async Task CarThatSaysItHasIt_IsNotSentItAndCountsAsDelivered()
     {
-        TestNode node = await _pool.AddNodeAsync("a");
+        OrdersNode node = await _pool.AddNodeAsync("a");
         Car[] cars = TestPool.Cars(1);
         cars[0].Seen.Add("hotfix#1");
         Order order = await _pool.OpenAsync(await _pool.FreezeListAsync(TestPool.NewOrder(), cars));
@@ -90,7 +90,7 @@ public sealed class CampaignTests(SingleRedis redis) : IAsyncLifetime
     [Fact]
     public async Task CarsThatComeWhileTheOrderComes_AllAreTold()
     {
-        TestNode node = await _pool.AddNodeAsync("a");
+        OrdersNode node = await _pool.AddNodeAsync("a");
         for (int round = 0; round < 10; round++)
         {
             Car[] cars = TestPool.Cars(100, $"round{round}");
@@ -112,7 +112,7 @@ public sealed class CampaignTests(SingleRedis redis) : IAsyncLifetime
     [Fact]
     public async Task BusLosesEverything_CampaignIsDeliveredAllTheSame()
     {
-        TestNode node = await _pool.AddNodeAsync("a");
+        OrdersNode node = await _pool.AddNodeAsync("a");
         Car[] cars = TestPool.Cars(50);
         await TestPool.ConnectAsync(node, cars);
         _pool.Bus.LoseEverything = true;
@@ -132,7 +132,7 @@ public sealed class CampaignTests(SingleRedis redis) : IAsyncLifetime
     [Fact]
     public async Task MessageAfterALostOne_NodeReadsTheBook()
     {
-        TestNode node = await _pool.AddNodeAsync("a");
+        OrdersNode node = await _pool.AddNodeAsync("a");
         Car[] cars = TestPool.Cars(5);
         await TestPool.ConnectAsync(node, cars);
         _pool.Bus.LoseEverything = true;
@@ -148,7 +148,7 @@ public sealed class CampaignTests(SingleRedis redis) : IAsyncLifetime
     [Fact]
     public async Task GateClosed_NobodyToldTheNode_SendsStopAndGoOnAfterwards()
     {
-        TestNode node = await _pool.AddNodeAsync("a");
+        OrdersNode node = await _pool.AddNodeAsync("a");
         Car[] cars = TestPool.Cars(400);
         await TestPool.ConnectAsync(node, cars);
         Order order = await _pool.OpenAsync(await _pool.FreezeListAsync(TestPool.NewOrder(), cars, rate: 50), rate: 50);
@@ -169,7 +169,7 @@ public sealed class CampaignTests(SingleRedis redis) : IAsyncLifetime
     [Fact]
     public async Task OrderPaused_SendsStopAtOnceAndAcksStillCount()
     {
-        TestNode node = await _pool.AddNodeAsync("a");
+        OrdersNode node = await _pool.AddNodeAsync("a");
         Car[] cars = TestPool.Cars(300);
         foreach (Car car in cars)
         {
@@ -193,7 +193,7 @@ public sealed class CampaignTests(SingleRedis redis) : IAsyncLifetime
     [Fact]
     public async Task SilentCar_IsSentToAgainThenFails()
     {
-        TestNode node = await _pool.AddNodeAsync("a");
+        OrdersNode node = await _pool.AddNodeAsync("a");
         Car[] cars = TestPool.Cars(3);
         cars[0].Answer = null;
         await TestPool.ConnectAsync(node, cars);
@@ -215,7 +215,7 @@ public sealed class CampaignTests(SingleRedis redis) : IAsyncLifetime
     [Fact]
     public async Task CarThatRejects_IsFinal()
     {
-        TestNode node = await _pool.AddNodeAsync("a");
+        OrdersNode node = await _pool.AddNodeAsync("a");
         Car[] cars = TestPool.Cars(1);
         cars[0].Answer = AckStatus.Rejected;
         await TestPool.ConnectAsync(node, cars);
@@ -229,7 +229,7 @@ public sealed class CampaignTests(SingleRedis redis) : IAsyncLifetime
     [Fact]
     public async Task Newcomer_OfAnOrderThatTakesThem_IsTakenAlong()
     {
-        TestNode node = await _pool.AddNodeAsync("a");
+        OrdersNode node = await _pool.AddNodeAsync("a");
         Car[] known = TestPool.Cars(2);
         await TestPool.ConnectAsync(node, known);
         Order order = await _pool.FreezeListAsync(TestPool.NewOrder(change: order => order with { TakesNewVehicles = true }), known[..1]);
@@ -252,8 +252,8 @@ public sealed class CampaignTests(SingleRedis redis) : IAsyncLifetime
     [Fact]
     public async Task Cap_IsNeverExceededAndWhatIsMovedIsUsed()
     {
-        TestNode a = await _pool.AddNodeAsync("a");
-        TestNode b = await _pool.AddNodeAsync("b");
+        OrdersNode a = await _pool.AddNodeAsync("a");
+        OrdersNode b = await _pool.AddNodeAsync("b");
         Car[] cars = TestPool.Cars(200);
         await TestPool.ConnectAsync(a, cars[..100]);
         await TestPool.ConnectAsync(b, cars[100..]);
@@ -271,8 +271,8 @@ public sealed class CampaignTests(SingleRedis redis) : IAsyncLifetime
     [Fact]
     public async Task CarComesBackOnAnotherNode_OlderConnectionIsClosedAsReplaced()
     {
-        TestNode a = await _pool.AddNodeAsync("a");
-        TestNode b = await _pool.AddNodeAsync("b");
+        OrdersNode a = await _pool.AddNodeAsync("a");
+        OrdersNode b = await _pool.AddNodeAsync("b");
         Car[] cars = TestPool.Cars(1);
         await TestPool.ConnectAsync(a, cars);
         CarLink older = cars[0].Link;
@@ -293,7 +293,7 @@ public sealed class CampaignTests(SingleRedis redis) : IAsyncLifetime
     [Fact]
     public async Task Kick_ClosesExactlyItsSession()
     {
-        TestNode node = await _pool.AddNodeAsync("a");
+        OrdersNode node = await _pool.AddNodeAsync("a");
         Car[] cars = TestPool.Cars(2);
         await TestPool.ConnectAsync(node, cars);
         CarLink[] links = [.. cars.Select(car => car.Link)];
@@ -309,7 +309,7 @@ public sealed class CampaignTests(SingleRedis redis) : IAsyncLifetime
     [Fact]
     public async Task LedgerLost_OrderStopsAndHealthSaysSo()
     {
-        TestNode node = await _pool.AddNodeAsync("a");
+        OrdersNode node = await _pool.AddNodeAsync("a");
         Car[] cars = TestPool.Cars(50);
         await TestPool.ConnectAsync(node, cars);
         Order order = await _pool.FreezeListAsync(TestPool.NewOrder(), cars);

@@ -32,7 +32,7 @@ internal sealed class Car(string vid)
     public IEnumerable<long> PushedAt => _pushes;
 
     /// <summary>Connects and says hello.</summary>
-    public CarLink ConnectTo(TestNode node)
+    public CarLink ConnectTo(OrdersNode node)
     {
         Link = new CarLink(this, node);
         node.Index.Add(Link)?.Close(CloseReason.Replaced);
@@ -52,7 +52,7 @@ internal sealed class Car(string vid)
 }
 
 /// <summary>One connection of a car, without a socket.</summary>
-internal sealed class CarLink(Car car, TestNode node) : IVehicleLink
+internal sealed class CarLink(Car car, OrdersNode node) : IVehicleLink
 {
     private readonly ConcurrentQueue<string> _frames = new();
     private volatile bool _open = true;
@@ -85,9 +85,9 @@ internal sealed class CarLink(Car car, TestNode node) : IVehicleLink
             return false;
         }
 
-        string text = TestNode.Payload(frame);
+        string text = OrdersNode.Payload(frame);
         _frames.Enqueue(text);
-        if (TestNode.DeliveryOf(text) is { } delivery)
+        if (OrdersNode.DeliveryOf(text) is { } delivery)
         {
             car.Take(this, delivery);
         }

@@ -22,8 +22,8 @@ public sealed class FreezeTests(SingleRedis redis) : IAsyncLifetime
     [Fact]
     public async Task Freeze_TwoWalkers_PutsInEachKnownMatchingCarOnce()
     {
-        (TestNode a, Car[] cars) = await PopulateAsync();
-        TestNode b = await _pool.AddNodeAsync("b");
+        (OrdersNode a, Car[] cars) = await PopulateAsync();
+        OrdersNode b = await _pool.AddNodeAsync("b");
         cars[0].Link.Leave();
         cars[1].Link.Leave();
 
@@ -48,7 +48,7 @@ public sealed class FreezeTests(SingleRedis redis) : IAsyncLifetime
     [Fact]
     public async Task Freeze_TwoNodesThatDoNotKnowOfEachOther_WalkEachShardAtOnceAndPutEachCarInOnce()
     {
-        (TestNode first, Car[] cars) = await PopulateAsync();
+        (OrdersNode first, Car[] cars) = await PopulateAsync();
         await first.StopAsync();
         // Both are about to put the cars of a shard in before either has.
         TwoMeet[] meetings = [.. Enumerable.Range(0, Shards.Count).Select(_ => new TwoMeet())];
@@ -68,7 +68,7 @@ public sealed class FreezeTests(SingleRedis redis) : IAsyncLifetime
     [Fact]
     public async Task Freeze_CarThatFirstAppearsAfterTheStart_IsNotPutIn()
     {
-        (TestNode node, _) = await PopulateAsync();
+        (OrdersNode node, _) = await PopulateAsync();
         Order order = await _pool.CreateLedgerAsync(OnlyX7());
         await TestPool.ConnectAsync(node, TestPool.Cars(10, "late"));
 
@@ -81,7 +81,7 @@ public sealed class FreezeTests(SingleRedis redis) : IAsyncLifetime
     [Fact]
     public async Task Preview_CountsKnownCarsByShardAndOnlineOnesByNode()
     {
-        (TestNode node, Car[] cars) = await PopulateAsync();
+        (OrdersNode node, Car[] cars) = await PopulateAsync();
         cars[0].Link.Leave();
         Order order = await _pool.PublishAsync(OnlyX7());
 
@@ -153,9 +153,9 @@ public sealed class FreezeTests(SingleRedis redis) : IAsyncLifetime
         Filter = new TargetFilter { Selector = new LabelSelector { MatchLabels = new Dictionary<string, string> { ["model"] = "x7" } } },
     });
 
-    private async Task<(TestNode Node, Car[] Cars)> PopulateAsync()
+    private async Task<(OrdersNode Node, Car[] Cars)> PopulateAsync()
     {
-        TestNode node = await _pool.AddNodeAsync("a");
+        OrdersNode node = await _pool.AddNodeAsync("a");
         Car[] cars = TestPool.Cars(100);
         foreach (Car car in cars[90..])
         {

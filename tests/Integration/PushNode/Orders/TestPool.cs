@@ -15,7 +15,7 @@ namespace PushPlatform.Tests.Integration.PushNode.Orders;
 internal sealed class TestPool : IAsyncDisposable
 {
     private readonly string _redis;
-    private readonly List<TestNode> _nodes = [];
+    private readonly List<OrdersNode> _nodes = [];
 
     private TestPool(string redis, PoolName name, RedisStore store)
     {
@@ -33,10 +33,10 @@ internal sealed class TestPool : IAsyncDisposable
     public static async Task<TestPool> StartAsync(string redis) => new(
         redis, new PoolName("orders", Guid.NewGuid().ToString("N")), await RedisStore.ConnectAsync(redis, TimeProvider.System, NullLoggerFactory.Instance));
 
-    public async Task<TestNode> AddNodeAsync(
+    public async Task<OrdersNode> AddNodeAsync(
         string pod, Func<IDeliveryLedger, IDeliveryLedger>? ledger = null, Func<INodeMembership, INodeMembership>? nodes = null)
     {
-        TestNode node = await TestNode.StartAsync(_redis, Name, Bus, pod, ledger, nodes);
+        OrdersNode node = await OrdersNode.StartAsync(_redis, Name, Bus, pod, ledger, nodes);
         _nodes.Add(node);
         return node;
     }
@@ -57,7 +57,7 @@ internal sealed class TestPool : IAsyncDisposable
     public static Car[] Cars(int count, string prefix = "car") => [.. Enumerable.Range(0, count).Select(i => new Car($"{prefix}-{i}"))];
 
     /// <summary>Connects cars and waits until each has its final welcome.</summary>
-    public static async Task ConnectAsync(TestNode node, IEnumerable<Car> cars)
+    public static async Task ConnectAsync(OrdersNode node, IEnumerable<Car> cars)
     {
         CarLink[] links = [.. cars.Select(car => car.ConnectTo(node))];
         await UntilAsync(() => Array.TrueForAll(links, link => link.IsWelcome), "all cars are welcomed");
@@ -161,7 +161,7 @@ internal sealed class TestPool : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        foreach (TestNode node in _nodes)
+        foreach (OrdersNode node in _nodes)
         {
             await node.DisposeAsync();
         }

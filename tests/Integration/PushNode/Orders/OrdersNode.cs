@@ -20,14 +20,14 @@ using PushPlatform.PushNode.Telemetry;
 namespace PushPlatform.Tests.Integration.PushNode.Orders;
 
 /// <summary>The orders' side of one node, whole, on a real Redis; its connections are the test's cars.</summary>
-internal sealed class TestNode : IAsyncDisposable
+internal sealed class OrdersNode : IAsyncDisposable
 {
     private readonly ServiceProvider _services;
     private readonly RedisStore _store;
     private bool _stopped;
     private bool _killed;
 
-    private TestNode(ServiceProvider services, RedisStore store)
+    private OrdersNode(ServiceProvider services, RedisStore store)
     {
         _services = services;
         _store = store;
@@ -49,7 +49,7 @@ internal sealed class TestNode : IAsyncDisposable
 
     /// <param name="ledger">Wraps the real ledger, to break it at chosen points.</param>
     /// <param name="nodes">Wraps the real membership.</param>
-    public static async Task<TestNode> StartAsync(
+    public static async Task<OrdersNode> StartAsync(
         string redis, PoolName pool, IOrderBus bus, string pod, Func<IDeliveryLedger, IDeliveryLedger>? ledger = null, Func<INodeMembership, INodeMembership>? nodes = null)
     {
         RedisStore store = await RedisStore.ConnectAsync(redis, TimeProvider.System, NullLoggerFactory.Instance);
@@ -66,7 +66,7 @@ internal sealed class TestNode : IAsyncDisposable
         services.AddSingleton<LoopPulses>();
         services.AddSingleton(new Admission(1000, 1000, TimeProvider.System));
         services.AddOrders(new NodeOptions { Pool = pool, Name = pod, Redis = redis, RabbitMq = "", Auth = AuthMode.None, Drain = TimeSpan.FromSeconds(2) });
-        TestNode node = new(services.BuildServiceProvider(), store);
+        OrdersNode node = new(services.BuildServiceProvider(), store);
         foreach (IHostedService service in node._services.GetServices<IHostedService>())
         {
             await service.StartAsync(CancellationToken.None);

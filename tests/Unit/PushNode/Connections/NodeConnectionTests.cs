@@ -18,7 +18,7 @@ using Xunit;
 namespace PushPlatform.Tests.Unit.PushNode.Connections;
 
 /// <summary>A connection over pipes and a manual clock: everything about its times.</summary>
-public sealed class VehicleConnectionTests : IAsyncDisposable
+public sealed class NodeConnectionTests : IAsyncDisposable
 {
     private readonly ManualTime _time = new();
     private readonly ServiceProvider _services = new ServiceCollection().AddMetrics().BuildServiceProvider();
@@ -30,7 +30,7 @@ public sealed class VehicleConnectionTests : IAsyncDisposable
     private readonly VehicleConnection _connection;
     private readonly Task _running;
 
-    public VehicleConnectionTests()
+    public NodeConnectionTests()
     {
         VehicleIndex index = new();
         Admission admission = new(1000, 1000, _time);
