@@ -28,7 +28,7 @@ public sealed class FileDeliveryStore : IDeliveryStore
         }
 
         List<DeliveryRecord> records = [];
-        foreach (string line in await File.ReadAllLinesAsync(_path, cancellationToken))
+        foreach (string line in await File.ReadAllLinesAsync(_path, cancellationToken).ConfigureAwait(false))
         {
             if (TryParse(line) is { } record)
             {
@@ -42,17 +42,17 @@ public sealed class FileDeliveryStore : IDeliveryStore
     public async ValueTask AppendAsync(DeliveryRecord record, CancellationToken cancellationToken)
     {
         FileStream file = new(_path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read, bufferSize: 0);
-        await using (file)
+        await using (file.ConfigureAwait(false))
         {
             MemoryStream line = new();
-            if (await EndsInsideLineAsync(file, cancellationToken))
+            if (await EndsInsideLineAsync(file, cancellationToken).ConfigureAwait(false))
             {
                 line.WriteByte(NewLine);
             }
 
             Write(line, record);
             file.Seek(0, SeekOrigin.End);
-            await file.WriteAsync(line.GetBuffer().AsMemory(0, (int)line.Length), cancellationToken);
+            await file.WriteAsync(line.GetBuffer().AsMemory(0, (int)line.Length), cancellationToken).ConfigureAwait(false);
             file.Flush(flushToDisk: true);
         }
     }
@@ -61,7 +61,7 @@ public sealed class FileDeliveryStore : IDeliveryStore
     {
         string next = _path + ".new";
         FileStream file = new(next, FileMode.Create, FileAccess.Write, FileShare.None);
-        await using (file)
+        await using (file.ConfigureAwait(false))
         {
             MemoryStream lines = new();
             foreach (DeliveryRecord record in records)
@@ -69,7 +69,7 @@ public sealed class FileDeliveryStore : IDeliveryStore
                 Write(lines, record);
             }
 
-            await file.WriteAsync(lines.GetBuffer().AsMemory(0, (int)lines.Length), cancellationToken);
+            await file.WriteAsync(lines.GetBuffer().AsMemory(0, (int)lines.Length), cancellationToken).ConfigureAwait(false);
             file.Flush(flushToDisk: true);
         }
 
@@ -85,7 +85,7 @@ public sealed class FileDeliveryStore : IDeliveryStore
 
         byte[] last = new byte[1];
         file.Seek(-1, SeekOrigin.End);
-        await file.ReadExactlyAsync(last, cancellationToken);
+        await file.ReadExactlyAsync(last, cancellationToken).ConfigureAwait(false);
         return last[0] != NewLine;
     }
 

@@ -15,7 +15,7 @@ internal sealed class KnownDeliveries(IDeliveryStore store, int capacity, TimePr
     /// <summary>Reads the store; what it says of a delivery does not overrule what is known already.</summary>
     internal async ValueTask LoadAsync(CancellationToken cancellationToken)
     {
-        IReadOnlyList<DeliveryRecord> records = await store.LoadAsync(cancellationToken);
+        IReadOnlyList<DeliveryRecord> records = await store.LoadAsync(cancellationToken).ConfigureAwait(false);
         lock (_gate)
         {
             foreach (DeliveryRecord record in records)
@@ -67,7 +67,7 @@ internal sealed class KnownDeliveries(IDeliveryStore store, int capacity, TimePr
             }
         }
 
-        await StoreAsync([delivery], cancellationToken);
+        await StoreAsync([delivery], cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>
@@ -143,7 +143,7 @@ internal sealed class KnownDeliveries(IDeliveryStore store, int capacity, TimePr
             }
         }
 
-        await StoreAsync(confirmed, cancellationToken);
+        await StoreAsync(confirmed, cancellationToken).ConfigureAwait(false);
     }
 
     public void Dispose() => _writing.Dispose();
@@ -156,21 +156,21 @@ internal sealed class KnownDeliveries(IDeliveryStore store, int capacity, TimePr
             return;
         }
 
-        await _writing.WaitAsync(cancellationToken);
+        await _writing.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
             foreach (string delivery in deliveries)
             {
                 if (Find(delivery) is { } record)
                 {
-                    await store.AppendAsync(record, cancellationToken);
+                    await store.AppendAsync(record, cancellationToken).ConfigureAwait(false);
                     _appended++;
                 }
             }
 
             if (_appended >= capacity)
             {
-                await store.ReplaceAsync(Snapshot(), cancellationToken);
+                await store.ReplaceAsync(Snapshot(), cancellationToken).ConfigureAwait(false);
                 _appended = 0;
             }
         }

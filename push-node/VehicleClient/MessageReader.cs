@@ -12,7 +12,7 @@ internal sealed class MessageReader(WebSocket socket)
     public async Task<bool> ReadAsync(Action<ReadOnlyMemory<byte>> take)
     {
         // An empty read waits without a buffer.
-        ValueWebSocketReceiveResult result = await socket.ReceiveAsync(Memory<byte>.Empty, CancellationToken.None);
+        ValueWebSocketReceiveResult result = await socket.ReceiveAsync(Memory<byte>.Empty, CancellationToken.None).ConfigureAwait(false);
         byte[] buffer = ArrayPool<byte>.Shared.Rent(ProtocolRules.MaxFromCar);
         try
         {
@@ -24,7 +24,7 @@ internal sealed class MessageReader(WebSocket socket)
                     buffer = Grow(buffer);
                 }
 
-                result = await socket.ReceiveAsync(buffer.AsMemory(length), CancellationToken.None);
+                result = await socket.ReceiveAsync(buffer.AsMemory(length), CancellationToken.None).ConfigureAwait(false);
                 length += result.Count;
             }
 

@@ -45,9 +45,9 @@ internal sealed class PushInbox(VehicleOptions options, KnownDeliveries known, A
     {
         try
         {
-            await foreach (Push push in _queue.Reader.ReadAllAsync(cancellationToken))
+            await foreach (Push push in _queue.Reader.ReadAllAsync(cancellationToken).ConfigureAwait(false))
             {
-                await HandleAsync(push, cancellationToken);
+                await HandleAsync(push, cancellationToken).ConfigureAwait(false);
                 lock (_gate)
                 {
                     _inHand.Remove(push.Delivery);
@@ -67,7 +67,7 @@ internal sealed class PushInbox(VehicleOptions options, KnownDeliveries known, A
         DeliveryReport report;
         try
         {
-            report = await options.OnPush(push, cancellationToken);
+            report = await options.OnPush(push, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception e) when (e is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {
@@ -78,7 +78,7 @@ internal sealed class PushInbox(VehicleOptions options, KnownDeliveries known, A
         try
         {
             // The application has acted, so this is written down even when it is time to stop.
-            await known.RecordAsync(push.Delivery, report, CancellationToken.None);
+            await known.RecordAsync(push.Delivery, report, CancellationToken.None).ConfigureAwait(false);
         }
         catch (Exception e)
         {

@@ -42,7 +42,7 @@ public sealed class VehicleConnection : IDisposable
         {
             if (!_loaded)
             {
-                await _known.LoadAsync(stop);
+                await _known.LoadAsync(stop).ConfigureAwait(false);
                 _loaded = true;
             }
 
@@ -51,12 +51,12 @@ public sealed class VehicleConnection : IDisposable
             Task handling = WatchAsync(inbox.RunAsync(over.Token), over);
             try
             {
-                await StayConnectedAsync(inbox, over.Token);
+                await StayConnectedAsync(inbox, over.Token).ConfigureAwait(false);
             }
             finally
             {
-                await over.CancelAsync();
-                await handling;
+                await over.CancelAsync().ConfigureAwait(false);
+                await handling.ConfigureAwait(false);
             }
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
@@ -97,7 +97,7 @@ public sealed class VehicleConnection : IDisposable
         DeliveryReport report = new(status, code, detail);
         try
         {
-            await _known.RecordAsync(delivery, report, cancellationToken);
+            await _known.RecordAsync(delivery, report, cancellationToken).ConfigureAwait(false);
         }
         finally
         {
@@ -115,11 +115,11 @@ public sealed class VehicleConnection : IDisposable
     {
         try
         {
-            await loop;
+            await loop.ConfigureAwait(false);
         }
         catch
         {
-            await over.CancelAsync();
+            await over.CancelAsync().ConfigureAwait(false);
             throw;
         }
     }
@@ -135,15 +135,15 @@ public sealed class VehicleConnection : IDisposable
             LinkResult result;
             try
             {
-                string? token = _options.Token is null ? null : await _options.Token(stop);
+                string? token = _options.Token is null ? null : await _options.Token(stop).ConfigureAwait(false);
                 if (comeback.NeedsNewToken && token == lastToken)
                 {
-                    await Task.Delay(ReconnectPolicy.LongWait * (1 + _options.NextRandom()), _options.Time, stop);
+                    await Task.Delay(ReconnectPolicy.LongWait * (1 + _options.NextRandom()), _options.Time, stop).ConfigureAwait(false);
                     continue;
                 }
 
                 lastToken = token;
-                result = await ConnectOnceAsync(inbox, _options.Endpoints[endpoint % _options.Endpoints.Count], token, stop);
+                result = await ConnectOnceAsync(inbox, _options.Endpoints[endpoint % _options.Endpoints.Count], token, stop).ConfigureAwait(false);
             }
             catch (Exception e) when (!stop.IsCancellationRequested && e is HttpRequestException or IOException or TimeoutException)
             {
@@ -163,7 +163,7 @@ public sealed class VehicleConnection : IDisposable
             comeback = _policy.Decide(result.End, attempts++);
             _options.OnDisconnected?.Invoke(new VehicleDisconnect(
                 result.End.CloseCode, result.End.ByeReason, result.End.HttpStatus, result.Error, result.Alive is not null, stop.IsCancellationRequested ? null : comeback.Wait));
-            await Task.Delay(comeback.Wait, _options.Time, stop);
+            await Task.Delay(comeback.Wait, _options.Time, stop).ConfigureAwait(false);
         }
     }
 
@@ -174,7 +174,7 @@ public sealed class VehicleConnection : IDisposable
         LinkResult result;
         try
         {
-            result = await link.RunAsync(endpoint, token, stop);
+            result = await link.RunAsync(endpoint, token, stop).ConfigureAwait(false);
         }
         finally
         {
@@ -184,7 +184,7 @@ public sealed class VehicleConnection : IDisposable
         _pingInterval = link.PingInterval;
         try
         {
-            await _known.ConnectionEndedAsync(KeepAlive.DeadLinkAfter(_pingInterval), result.AcksArrived, CancellationToken.None);
+            await _known.ConnectionEndedAsync(KeepAlive.DeadLinkAfter(_pingInterval), result.AcksArrived, CancellationToken.None).ConfigureAwait(false);
         }
         catch (Exception e)
         {

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.WebSockets;
+using System.Runtime.CompilerServices;
 
 namespace PushPlatform.VehicleClient;
 
@@ -43,20 +44,20 @@ internal sealed class VehicleLink(VehicleOptions options, KnownDeliveries known,
     /// <summary>Connects and stays until the link ends or <paramref name="stop"/> asks to leave with a close frame. Never throws for what the network or the node does.</summary>
     internal async Task<LinkResult> RunAsync(Uri endpoint, string? token, CancellationToken stop)
     {
-        if (await ConnectAsync(endpoint, token, stop) is { } refused)
+        if (await ConnectAsync(endpoint, token, stop).ConfigureAwait(false) is { } refused)
         {
             return refused;
         }
 
         using CancellationTokenSource leaveDeadline = new(Timeout.InfiniteTimeSpan, options.Time);
-        await using CancellationTokenRegistration abort = leaveDeadline.Token.Register(_socket.Abort);
-        await using CancellationTokenRegistration leave = stop.Register(() => leaveDeadline.CancelAfter(LeaveTimeout));
+        await using ConfiguredAsyncDisposable abort = leaveDeadline.Token.Register(_socket.Abort).ConfigureAwait(false);
+        await using ConfiguredAsyncDisposable leave = stop.Register(() => leaveDeadline.CancelAfter(LeaveTimeout)).ConfigureAwait(false);
         using CancellationTokenSource over = CancellationTokenSource.CreateLinkedTokenSource(stop);
         Task sending = SendLoopAsync(over.Token, stop);
         Exception? error = null;
         try
         {
-            await ReceiveLoopAsync();
+            await ReceiveLoopAsync().ConfigureAwait(false);
         }
         catch (Exception e) when (e is WebSocketException or FormatException or ObjectDisposedException or OperationCanceledException)
         {
@@ -70,9 +71,9 @@ internal sealed class VehicleLink(VehicleOptions options, KnownDeliveries known,
         }
         finally
         {
-            await over.CancelAsync();
-            await AnswerCloseAsync(error);
-            await sending;
+            await over.CancelAsync().ConfigureAwait(false);
+            await AnswerCloseAsync(error).ConfigureAwait(false);
+            await sending.ConfigureAwait(false);
         }
 
         return Ended(error);
@@ -95,7 +96,7 @@ internal sealed class VehicleLink(VehicleOptions options, KnownDeliveries known,
         using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, stop);
         try
         {
-            await _socket.ConnectAsync(WithVid(endpoint), options.Invoker, either.Token);
+            await _socket.ConnectAsync(WithVid(endpoint), options.Invoker, either.Token).ConfigureAwait(false);
             return null;
         }
         catch (Exception e) when (e is WebSocketException or HttpRequestException or OperationCanceledException or IOException)
@@ -120,7 +121,7 @@ internal sealed class VehicleLink(VehicleOptions options, KnownDeliveries known,
     private async Task ReceiveLoopAsync()
     {
         MessageReader reader = new(_socket);
-        while (await reader.ReadAsync(message => Take(NodeFrame.Parse(message))))
+        while (await reader.ReadAsync(message => Take(NodeFrame.Parse(message))).ConfigureAwait(false))
         {
         }
     }
@@ -167,15 +168,15 @@ internal sealed class VehicleLink(VehicleOptions options, KnownDeliveries known,
         try
         {
             (IReadOnlyDictionary<string, string>? labels, VehiclePosition? position) = reported.TakeAll();
-            await SendAsync(VehicleFrames.Hello(options.Vid, labels, position, maxBytes => known.TakeSeen(ProtocolRules.MaxSeen, maxBytes)));
+            await SendAsync(VehicleFrames.Hello(options.Vid, labels, position, maxBytes => known.TakeSeen(ProtocolRules.MaxSeen, maxBytes))).ConfigureAwait(false);
             while (!over.IsCancellationRequested)
             {
                 while (_welcomed && NextFrame() is { } frame)
                 {
-                    await SendAsync(frame);
+                    await SendAsync(frame).ConfigureAwait(false);
                 }
 
-                await _wake.WaitAsync(over);
+                await _wake.WaitAsync(over).ConfigureAwait(false);
             }
         }
         catch (OperationCanceledException) when (over.IsCancellationRequested)
@@ -190,7 +191,7 @@ internal sealed class VehicleLink(VehicleOptions options, KnownDeliveries known,
 
         if (stop.IsCancellationRequested)
         {
-            await LeaveAsync();
+            await LeaveAsync().ConfigureAwait(false);
         }
     }
 
@@ -216,7 +217,7 @@ internal sealed class VehicleLink(VehicleOptions options, KnownDeliveries known,
         try
         {
             _leaving = true;
-            await _socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, CancellationToken.None);
+            await _socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, CancellationToken.None).ConfigureAwait(false);
         }
         catch (Exception e) when (e is WebSocketException or ObjectDisposedException or InvalidOperationException)
         {
@@ -237,7 +238,7 @@ internal sealed class VehicleLink(VehicleOptions options, KnownDeliveries known,
         using CancellationTokenSource deadline = new(LeaveTimeout, options.Time);
         try
         {
-            await _socket.CloseOutputAsync(code is WebSocketCloseStatus.Empty ? WebSocketCloseStatus.NormalClosure : code, null, deadline.Token);
+            await _socket.CloseOutputAsync(code is WebSocketCloseStatus.Empty ? WebSocketCloseStatus.NormalClosure : code, null, deadline.Token).ConfigureAwait(false);
         }
         catch (Exception e) when (e is WebSocketException or ObjectDisposedException or InvalidOperationException or OperationCanceledException)
         {

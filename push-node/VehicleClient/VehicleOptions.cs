@@ -1,6 +1,7 @@
 namespace PushPlatform.VehicleClient;
 
 /// <summary>What a car is, where it connects to, and what it does with what it is told. PROTOCOL.md has the rules behind the defaults.</summary>
+/// <remarks>Callbacks are not brought back to a synchronization context of the caller's: they mostly come on threads of the pool.</remarks>
 public sealed class VehicleOptions
 {
     /// <summary>The car's id: 1–64 characters, a letter or digit and then letters, digits and <c>. _ : -</c>.</summary>

@@ -301,4 +301,28 @@ public sealed class VehicleConnectionTests : IAsyncLifetime
         await using TestCar car = new(_node);
         await Should.ThrowAsync<InvalidOperationException>(() => car.Connection.RunAsync(default));
     }
+
+    [Fact(Timeout = Timeout)]
+    public async Task Run_CallerBlocksItsSynchronizationContext_WorksAllTheSame()
+    {
+        SynchronizationContext? own = SynchronizationContext.Current;
+        SynchronizationContext.SetSynchronizationContext(new BlockedContext());
+        TestCar started = new(_node);
+        SynchronizationContext.SetSynchronizationContext(own);
+        await using TestCar car = started;
+        FakeLink link = await _node.WelcomeAsync();
+
+        await link.PushAsync("c#1");
+
+        (await link.ReadAckAsync()).ShouldBe("c#1 received");
+        await car.StopAsync();
+    }
+
+    /// <summary>A user interface whose thread waits: what is posted to it never runs.</summary>
+    private sealed class BlockedContext : SynchronizationContext
+    {
+        public override void Post(SendOrPostCallback d, object? state)
+        {
+        }
+    }
 }
