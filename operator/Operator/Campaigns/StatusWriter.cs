@@ -27,7 +27,10 @@ internal sealed class StatusWriter(StatusApply statuses, IEventPublisher events,
         {
             return Spacing - (now - last);
         }
-        await statuses.ApplyAsync<PushCampaign, PushCampaignSpec, PushCampaignStatus>(campaign, next, cancellationToken);
+        if (!await statuses.TryApplyAsync<PushCampaign, PushCampaignSpec, PushCampaignStatus>(campaign, next, cancellationToken))
+        {
+            return TimeSpan.Zero;
+        }
         file.StatusWrittenAt = now;
         foreach (CampaignEvent happened in CampaignEvents.Between(campaign.Status, next))
         {

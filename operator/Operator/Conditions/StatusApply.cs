@@ -13,21 +13,30 @@ internal sealed class StatusApply(IKubernetesClient kubernetes, KubernetesJson j
     /// <summary>Whether the API server would see a difference. Records with lists inside compare by reference; what it keeps is their JSON.</summary>
     public bool AreEqual<TStatus>(TStatus before, TStatus next) => Text(before) == Text(next);
 
-    /// <param name="entity">Whose status it is; refused when it was re-created in between.</param>
+    /// <param name="entity">As it was read for this status.</param>
     /// <param name="next">All of the status: what it leaves out is taken away.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    public Task ApplyAsync<TEntity, TSpec, TStatus>(TEntity entity, TStatus next, CancellationToken cancellationToken)
+    /// <returns>False: the object has changed since, or was made again. Look at it anew; an older answer never covers a newer one.</returns>
+    public async Task<bool> TryApplyAsync<TEntity, TSpec, TStatus>(TEntity entity, TStatus next, CancellationToken cancellationToken)
         where TEntity : CustomKubernetesEntity<TSpec, TStatus>, new()
         where TSpec : new()
         where TStatus : new()
     {
         var applied = new TEntity
         {
-            Metadata = new V1ObjectMeta { Name = entity.Name(), NamespaceProperty = entity.Namespace(), Uid = entity.Uid() },
+            Metadata = new V1ObjectMeta { Name = entity.Name(), NamespaceProperty = entity.Namespace(), ResourceVersion = entity.ResourceVersion() },
             Spec = entity.Spec,
             Status = next,
         };
-        return kubernetes.ApplyStatusAsync(applied, FieldManager, cancellationToken: cancellationToken);
+        try
+        {
+            await kubernetes.ApplyStatusAsync(applied, FieldManager, cancellationToken: cancellationToken);
+            return true;
+        }
+        catch (KubernetesException moved) when (moved.IsConflict || moved.IsNotFound)
+        {
+            return false;
+        }
     }
 
     private string Text<TStatus>(TStatus status) => JsonSerializer.Serialize(status, (JsonTypeInfo<TStatus>)json.Options.GetTypeInfo(typeof(TStatus)));

@@ -28,6 +28,9 @@ internal sealed class PoolController(
     /// <summary>Connections come and go without the API server knowing.</summary>
     private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(5);
 
+    /// <summary>The informer's copy was older than what stands: the watch brings the newer one.</summary>
+    private static readonly TimeSpan CopyCatchesUp = TimeSpan.FromMilliseconds(250);
+
     // Pools whose Redis did not answer the last time: only what changes is logged. At most one entry a pool.
     private readonly ConcurrentDictionary<NamespacedName, bool> _withoutRedis = new();
 
@@ -42,8 +45,8 @@ internal sealed class PoolController(
             ? await ApplyAsync(entity, cancellationToken)
             : await kubernetes.GetAsync<V1Deployment>(PoolManifests.ObjectName(entity), entity.Namespace(), cancellationToken);
         var seen = new PoolObservation(entity, deployment, await ConnectionsAsync(entity, cancellationToken), refusal, time.GetUtcNow());
-        await WriteStatusAsync(entity, PoolStatus.Of(seen), cancellationToken);
-        return ReconciliationResult<PushPool>.Success(entity, LookAgain);
+        bool written = await WriteStatusAsync(entity, PoolStatus.Of(seen), cancellationToken);
+        return ReconciliationResult<PushPool>.Success(entity, written ? LookAgain : CopyCatchesUp);
     }
 
     public Task<ReconciliationResult<PushPool>> DeletedAsync(PushPool entity, CancellationToken cancellationToken)
@@ -116,17 +119,21 @@ internal sealed class PoolController(
         }
     }
 
-    private async Task WriteStatusAsync(PushPool pool, PushPoolStatus next, CancellationToken cancellationToken)
+    private async Task<bool> WriteStatusAsync(PushPool pool, PushPoolStatus next, CancellationToken cancellationToken)
     {
         if (statuses.AreEqual(pool.Status, next))
         {
-            return;
+            return true;
         }
-        await statuses.ApplyAsync<PushPool, PushPoolSpec, PushPoolStatus>(pool, next, cancellationToken);
+        if (!await statuses.TryApplyAsync<PushPool, PushPoolSpec, PushPoolStatus>(pool, next, cancellationToken))
+        {
+            return false;
+        }
         foreach ((string reason, string message, EventType type) in Transition(pool.Status, next))
         {
             events.Publish(pool, reason, message, type);
         }
+        return true;
     }
 
     private static IEnumerable<(string, string, EventType)> Transition(PushPoolStatus before, PushPoolStatus after)
