@@ -33,9 +33,9 @@ internal sealed class ControllerHost<TEntity> : BackgroundService, IControllerHo
     private readonly ILeadership _leadership;
     private readonly OperatorSettings _settings;
     private readonly TimeProvider _time;
-    private readonly KubernetesMetrics _metrics;
     private readonly ILogger _logger;
     private readonly WorkQueue<NamespacedName> _queue;
+    private readonly ReconcileOutcomes<TEntity> _outcomes;
 
     // At most one entry a key, and each is in the queue too.
     private readonly ConcurrentDictionary<NamespacedName, TEntity> _gone = new();
@@ -53,9 +53,10 @@ internal sealed class ControllerHost<TEntity> : BackgroundService, IControllerHo
         ILogger<ControllerHost<TEntity>> logger)
     {
         (_name, _reconciler, _store, _sources, _leadership, _settings) = (name, reconciler, store, sources, leadership, settings);
-        (_time, _metrics, _logger) = (time, metrics, logger);
+        (_time, _logger) = (time, logger);
         var backoff = new RetryBackoff(settings.ErrorBackoffBase, settings.ErrorBackoffCap, Random.Shared.NextDouble);
         _queue = new WorkQueue<NamespacedName>(backoff, time) { OnAdded = () => metrics.Adds.Add(1, new KeyValuePair<string, object?>("name", name)) };
+        _outcomes = new ReconcileOutcomes<TEntity>(name, _queue, time, metrics, logger);
         metrics.ObserveDepth(name, () => _queue.Depth);
     }
 
@@ -174,87 +175,27 @@ internal sealed class ControllerHost<TEntity> : BackgroundService, IControllerHo
     {
         _gone.TryRemove(key, out var gone);
         var began = _time.GetTimestamp();
-        string outcome;
-        using (var limit = new CancellationTokenSource(_settings.ReconcileTimeout, _time))
-        using (var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancelled))
+        using var limit = new CancellationTokenSource(_settings.ReconcileTimeout, _time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancelled);
+        bool again;
+        try
         {
-            try
-            {
-                outcome = Settle(key, gone, await _reconciler.RunAsync(key, gone, either.Token));
-            }
-            catch (OperationCanceledException) when (cancelled.IsCancellationRequested)
-            {
-                return;
-            }
-            catch (Exception exception)
-            {
-                outcome = Failed(key, gone, limit.IsCancellationRequested ? new TimeoutException($"not done within {_settings.ReconcileTimeout.TotalSeconds} s", exception) : exception);
-            }
+            again = _outcomes.Returned(key, await _reconciler.RunAsync(key, gone, either.Token), began);
+        }
+        catch (OperationCanceledException) when (cancelled.IsCancellationRequested)
+        {
+            return;
+        }
+        catch (Exception exception)
+        {
+            var fault = limit.IsCancellationRequested ? new TimeoutException($"not done within {_settings.ReconcileTimeout.TotalSeconds} s", exception) : exception;
+            _outcomes.Failed(key, fault, began);
+            again = true;
         }
 
-        var controller = new KeyValuePair<string, object?>("controller", _name);
-        _metrics.Reconciles.Add(1, controller, new("result", outcome));
-        _metrics.ReconcileTime.Record(_time.GetElapsedTime(began).TotalSeconds, controller);
-        if (outcome == "error")
-        {
-            _metrics.ReconcileErrors.Add(1, controller);
-        }
-    }
-
-    private string Settle(NamespacedName key, TEntity? gone, ReconciliationResult<TEntity>? result)
-    {
-        if (result is { IsTerminal: true })
-        {
-            _queue.Forget(key);
-            Log.ReconcileTerminal(_logger, _name, key, result.ErrorMessage!);
-            return "error";
-        }
-
-        if (result is { IsSuccess: false })
+        if (again)
         {
             Remember(key, gone);
-            Log.ReconcileRetried(_logger, _name, key, result.ErrorMessage!);
-            Retry(key, result.RequeueAfter, result.Error);
-            return "error";
-        }
-
-        _queue.Forget(key);
-        if (result?.RequeueAfter is { } pause)
-        {
-            _queue.AddAfter(key, pause);
-            return "requeue_after";
-        }
-
-        return "success";
-    }
-
-    private string Failed(NamespacedName key, TEntity? gone, Exception exception)
-    {
-        Remember(key, gone);
-        if (exception is KubernetesException { IsConflict: true })
-        {
-            // Two wrote at once; the newer state is on its way through the watch. Not worth a stack trace.
-            Log.ReconcileConflict(_logger, _name, key);
-        }
-        else
-        {
-            Log.ReconcileFailed(_logger, _name, key, exception);
-        }
-
-        Retry(key, wished: null, exception);
-        return "error";
-    }
-
-    private void Retry(NamespacedName key, TimeSpan? wished, Exception? exception)
-    {
-        _metrics.Retries.Add(1, new KeyValuePair<string, object?>("name", _name));
-        if (wished is { } pause)
-        {
-            _queue.AddAfter(key, pause);
-        }
-        else
-        {
-            _queue.AddAfterFailure(key, (exception as KubernetesException)?.RetryAfter);
         }
     }
 
