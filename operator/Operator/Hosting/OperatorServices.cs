@@ -56,6 +56,7 @@ internal static class OperatorServices
         services.AddSingleton<CampaignObserver>();
         services.AddSingleton<CampaignActuator>();
         services.AddSingleton<StatusApply>();
+        services.AddSingleton<PoolConnections>();
         services.AddSingleton<StatusWriter>();
         services.AddSingleton<CampaignPass>();
         services.AddSingleton<RedisInspection>();

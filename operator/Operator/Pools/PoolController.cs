@@ -1,6 +1,3 @@
-using System.Collections.Concurrent;
-using PushPlatform.Delivery;
-using PushPlatform.Delivery.Membership;
 using PushPlatform.Kubernetes.Client;
 using PushPlatform.Kubernetes.Controllers;
 using PushPlatform.Kubernetes.Events;
@@ -8,7 +5,6 @@ using PushPlatform.Kubernetes.Models;
 using PushPlatform.Operator.Api;
 using PushPlatform.Operator.Api.Validation;
 using PushPlatform.Operator.Conditions;
-using PushPlatform.Operator.Telemetry;
 
 namespace PushPlatform.Operator.Pools;
 
@@ -17,11 +13,9 @@ internal sealed class PoolController(
     IKubernetesClient kubernetes,
     StatusApply statuses,
     IEventPublisher events,
-    INodeMembership membership,
+    PoolConnections connections,
     InstallationDefaults defaults,
-    CampaignMetrics metrics,
-    TimeProvider time,
-    ILogger<PoolController> log) : IEntityController<PushPool>
+    TimeProvider time) : IEntityController<PushPool>
 {
     private const string FieldManager = "push-operator";
 
@@ -30,9 +24,6 @@ internal sealed class PoolController(
 
     /// <summary>The informer's copy was older than what stands: the watch brings the newer one.</summary>
     private static readonly TimeSpan CopyCatchesUp = TimeSpan.FromMilliseconds(250);
-
-    // Pools whose Redis did not answer the last time: only what changes is logged. At most one entry a pool.
-    private readonly ConcurrentDictionary<NamespacedName, bool> _withoutRedis = new();
 
     public async Task<ReconciliationResult<PushPool>> ReconcileAsync(PushPool entity, CancellationToken cancellationToken)
     {
@@ -44,15 +35,14 @@ internal sealed class PoolController(
         V1Deployment? deployment = refusal is null
             ? await ApplyAsync(entity, cancellationToken)
             : await kubernetes.GetAsync<V1Deployment>(PoolManifests.ObjectName(entity), entity.Namespace(), cancellationToken);
-        var seen = new PoolObservation(entity, deployment, await ConnectionsAsync(entity, cancellationToken), refusal, time.GetUtcNow());
+        var seen = new PoolObservation(entity, deployment, await connections.CountAsync(entity, cancellationToken), refusal, time.GetUtcNow());
         bool written = await WriteStatusAsync(entity, PoolStatus.Of(seen), cancellationToken);
         return ReconciliationResult<PushPool>.Success(entity, written ? LookAgain : CopyCatchesUp);
     }
 
     public Task<ReconciliationResult<PushPool>> DeletedAsync(PushPool entity, CancellationToken cancellationToken)
     {
-        metrics.ForgetPool(entity.Key());
-        _withoutRedis.TryRemove(entity.Key(), out _);
+        connections.Forget(entity);
         return Task.FromResult(ReconciliationResult<PushPool>.Success(entity));
     }
 
@@ -94,29 +84,6 @@ internal sealed class PoolController(
             events.Publish(pool, PoolReasons.NoDisruptionBudget, "This API server has no policy/v1: node drains may take several push nodes at once", EventType.Warning);
         }
         return deployment;
-    }
-
-    private async Task<long?> ConnectionsAsync(PushPool pool, CancellationToken cancellationToken)
-    {
-        try
-        {
-            IReadOnlyList<NodeBeat> nodes = await membership.LiveNodesAsync(new PoolName(pool.Namespace()!, pool.Name()), cancellationToken);
-            long connections = nodes.Sum(node => (long)node.Connections);
-            metrics.ObservePool(pool.Key(), connections);
-            if (_withoutRedis.TryRemove(pool.Key(), out _))
-            {
-                log.PoolHasRedisAgain(pool.Key());
-            }
-            return connections;
-        }
-        catch (StoreUnavailableException fault)
-        {
-            if (_withoutRedis.TryAdd(pool.Key(), true))
-            {
-                log.PoolWithoutRedis(pool.Key(), fault.Message);
-            }
-            return null;
-        }
     }
 
     private async Task<bool> WriteStatusAsync(PushPool pool, PushPoolStatus next, CancellationToken cancellationToken)

@@ -14,9 +14,8 @@ using Xunit;
 
 namespace PushPlatform.Tests.Integration.Operator;
 
-/// <summary>What the operator does besides pushing: tidying up, ticking, saying what is unfit, and letting go.</summary>
-[Collection(SingleRedisGroup.Name)]
-public sealed class HousekeepingTests(SingleRedis redis) : IAsyncLifetime
+/// <summary>What the operator does besides pushing: tidying up, ticking, saying what is unfit, and letting go. On a Redis of its own, which it silences.</summary>
+public sealed class HousekeepingTests(SingleRedis redis) : IClassFixture<SingleRedis>, IAsyncLifetime
 {
     private OperatorStage _stage = null!;
 
@@ -124,6 +123,26 @@ public sealed class HousekeepingTests(SingleRedis redis) : IAsyncLifetime
 
         await TestPool.UntilAsync(async () => await _stage.CampaignAsync() is null, "the finalizer lets it go");
         await TestPool.UntilAsync(async () => (await _stage.EventReasonsAsync()).Contains("DeletedWhileUnreachable"), "the event is there");
+    }
+
+    [Fact]
+    public async Task RedisThatIsSilent_IsLoggedWhenItGoesAndWhenItIsBack_NotWithEveryTry()
+    {
+        (_, Car[] cars) = await PoolWithCarsAsync(2);
+        cars[0].Link.Leave();
+        OperatorProcess process = await _stage.StartOperatorProcessAsync();
+        await _stage.CreateCampaignAsync();
+        await _stage.UntilPhaseAsync("CatchingUp");
+
+        await redis.Raw.GetDatabase().ExecuteAsync("CLIENT", "PAUSE", "7000");
+        string[] subjects = [$"Campaign {_stage.Namespace}/brakes", $"Pool {_stage.Namespace}/default", "Ticks"];
+        await TestPool.UntilAsync(() => subjects.All(subject => process.Log.Contains($"{subject}: Redis answers again", StringComparison.Ordinal)), "all have found it again");
+
+        foreach (string subject in subjects)
+        {
+            bool[] turns = [.. process.Log.Split('\n').Where(line => line.Contains($"{subject}: Redis", StringComparison.Ordinal)).Select(line => line.Contains("is not available", StringComparison.Ordinal))];
+            turns.ShouldBe(turns.Select((_, turn) => turn % 2 == 0), $"{subject} goes and comes in turns");
+        }
     }
 
     [Fact]

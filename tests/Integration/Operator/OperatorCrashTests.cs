@@ -8,8 +8,7 @@ using Xunit;
 namespace PushPlatform.Tests.Integration.Operator;
 
 /// <summary>The real executable, ended by SIGKILL in mid-work, without any RabbitMQ: whoever comes after it comes to the same end, and no car is told twice.</summary>
-[Collection(SingleRedisGroup.Name)]
-public sealed class OperatorCrashTests(SingleRedis redis) : IAsyncLifetime
+public sealed class OperatorCrashTests(SingleRedis redis) : IClassFixture<SingleRedis>, IAsyncLifetime
 {
     private const int Cars = 60;
 
