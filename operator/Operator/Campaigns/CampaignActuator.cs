@@ -17,6 +17,7 @@ internal sealed class CampaignActuator(
     IOrderBook book,
     ILedgerControl ledgers,
     RecordEnder records,
+    InstallSweep installs,
     ListedTargets listed,
     OrphanCloser orphans,
     BusWatch bus)
@@ -39,7 +40,7 @@ internal sealed class CampaignActuator(
         {
             await ledgers.SuperviseAsync(seen.Key, ledgerId, SupervisedAhead, cancellationToken);
         }
-        return decision.SweepInstalls ? memory with { Sweep = await SweepAsync(seen, memory.Sweep, cancellationToken) } : memory;
+        return decision.SweepInstalls ? memory with { Sweep = await installs.SweepAsync(seen, memory.Sweep, cancellationToken) } : memory;
     }
 
     private async Task<CampaignMemory> StepAsync(CampaignObservation seen, CampaignDecision decision, CancellationToken cancellationToken)
@@ -144,11 +145,5 @@ internal sealed class CampaignActuator(
         {
             await bus.PublishAsync(pool, new OrderMessage(reply.Seq, reply.Prev, order), cancellationToken);
         }
-    }
-
-    private async Task<SweepPosition> SweepAsync(CampaignObservation seen, SweepPosition at, CancellationToken cancellationToken)
-    {
-        EndReply reply = await ledgers.SweepInstallTimeoutsAsync(seen.Key, seen.Ledger!.LedgerId, at.Shard, at.Bucket, cancellationToken);
-        return reply.More ? at with { Bucket = reply.NextBucket } : new SweepPosition((at.Shard + 1) % Shards.Count, 0);
     }
 }

@@ -52,6 +52,7 @@ internal static class OperatorServices
         services.AddSingleton<ListReader>();
         services.AddSingleton<ListedTargets>();
         services.AddSingleton<RecordEnder>();
+        services.AddSingleton<InstallSweep>();
         services.AddSingleton<OrphanCloser>();
         services.AddSingleton<CampaignObserver>();
         services.AddSingleton<CampaignActuator>();
