@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json;
 
 namespace PushPlatform.VehicleClient;
@@ -49,9 +50,14 @@ internal abstract record NodeFrame
         }
 
         return frame.TryGetProperty("patch", out JsonElement patch) && patch.ValueKind == JsonValueKind.Object
-            ? new Push(delivery, Text(frame, "campaign", 180), patch.Clone())
+            ? new Push(delivery, Text(frame, "campaign", 180), patch.Clone()) { TraceParent = TraceParent(frame) }
             : throw Missing("patch");
     }
+
+    // A courtesy for those who trace: one that is faulty is as if it were absent.
+    private static string? TraceParent(JsonElement frame) =>
+        frame.TryGetProperty("traceparent", out JsonElement value) && value.ValueKind == JsonValueKind.String
+        && value.GetString() is { } text && ActivityContext.TryParse(text, traceState: null, out _) ? text : null;
 
     private static string Text(JsonElement frame, string name, int maxLength) =>
         frame.TryGetProperty(name, out JsonElement value) && value.ValueKind == JsonValueKind.String && value.GetString() is { Length: > 0 } text && text.Length <= maxLength

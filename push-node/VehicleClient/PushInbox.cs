@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Threading.Channels;
 
 namespace PushPlatform.VehicleClient;
@@ -64,6 +65,7 @@ internal sealed class PushInbox(VehicleOptions options, KnownDeliveries known, A
 
     private async ValueTask HandleAsync(Push push, CancellationToken cancellationToken)
     {
+        using Activity? activity = VehicleTracing.Begin(push);
         DeliveryReport report;
         try
         {
@@ -71,10 +73,12 @@ internal sealed class PushInbox(VehicleOptions options, KnownDeliveries known, A
         }
         catch (Exception e) when (e is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {
+            activity?.SetStatus(ActivityStatusCode.Error, e.Message);
             options.OnFault?.Invoke(new VehicleFault("The application failed; the notice was not acked and will come again.", push.Delivery, e));
             return;
         }
 
+        activity?.SetTag("push.status", report.Status.ToString());
         try
         {
             // The application has acted, so this is written down even when it is time to stop.

@@ -38,7 +38,11 @@ public sealed record VehiclePosition
 /// <param name="Delivery">The id that is the same for every copy.</param>
 /// <param name="Campaign">The campaign that it belongs to.</param>
 /// <param name="Patch">The patch as the operator of the fleet wrote it: a JSON object with <c>id</c>, <c>version</c>, <c>url</c> and more.</param>
-public sealed record Push(string Delivery, string Campaign, JsonElement Patch);
+public sealed record Push(string Delivery, string Campaign, JsonElement Patch)
+{
+    /// <summary>The push's trace as a W3C <c>traceparent</c>, if the node told one: what the car does about the notice can be told as part of it.</summary>
+    public string? TraceParent { get; init; }
+}
 
 /// <summary>A connection that a node has welcomed.</summary>
 /// <param name="Session">The node's name for it, for logs.</param>

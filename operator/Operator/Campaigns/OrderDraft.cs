@@ -12,8 +12,10 @@ namespace PushPlatform.Operator.Campaigns;
 internal static class OrderDraft
 {
     /// <summary>What the spec asks for, at a given gate; ledger and newcomers are the caller's.</summary>
-    public static Order Of(PushCampaign campaign, Gate gate)
+    public static Order Of(CampaignObservation seen, Gate gate)
     {
+        PushCampaign campaign = seen.Campaign;
+        string? trace = CampaignTrace.Of(seen);
         PushCampaignSpec spec = campaign.Spec;
         string id = campaign.EffectiveCampaignId();
         return new Order
@@ -33,7 +35,8 @@ internal static class OrderDraft
                 InstallTimeoutSeconds = spec.Delivery.InstallTimeoutSeconds,
             },
             Notice = Notice.Build(
-                new CampaignKey(CampaignObservation.PoolOf(campaign), id, spec.Revision), JsonSerializer.SerializeToElement(spec.Patch, ApiJsonContext.Default.Patch)),
+                new CampaignKey(CampaignObservation.PoolOf(campaign), id, spec.Revision), JsonSerializer.SerializeToElement(spec.Patch, ApiJsonContext.Default.Patch), trace),
+            TraceParent = trace,
         };
     }
 

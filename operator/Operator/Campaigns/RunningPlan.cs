@@ -68,7 +68,7 @@ internal static class RunningPlan
     private static Order Order(CampaignObservation seen, bool pushed)
     {
         NewVehicles newcomers = seen.Spec.Targets.NewVehicles;
-        Order draft = OrderDraft.Of(seen.Campaign, Gate(seen));
+        Order draft = OrderDraft.Of(seen, Gate(seen));
         return draft with
         {
             LedgerId = seen.Ledger!.LedgerId,

@@ -26,7 +26,7 @@ internal static class WaitingPlan
         {
             return Adopt(seen);
         }
-        Order draft = OrderDraft.Of(seen.Campaign, Gate.Preview);
+        Order draft = OrderDraft.Of(seen, Gate.Preview);
         if (seen.Order is null || !OrderDraft.Same(seen.Order, draft))
         {
             return Previewing(seen, new CampaignStep.Align("", null, draft, seen.PlannedFrom), CampaignPlan.AtOnce);

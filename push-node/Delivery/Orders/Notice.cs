@@ -14,10 +14,11 @@ public static class Notice
     // The text goes into a WebSocket frame, never into HTML: letters of all alphabets stay as they are.
     private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    /// <summary>Builds <c>{"type":"push","delivery":…,"campaign":…,"patch":…}</c>. The same input gives the same text.</summary>
+    /// <summary>Builds <c>{"type":"push","delivery":…,"campaign":…,"traceparent":…,"patch":…}</c>. The same input gives the same text.</summary>
     /// <param name="patch">Goes to the vehicle as it stands, without insignificant white space.</param>
+    /// <param name="traceParent">The revision's trace, for vehicles that export theirs; null: left out.</param>
     /// <exception cref="NoticeTooLargeException">It would exceed <see cref="MaxBytes"/>.</exception>
-    public static string Build(CampaignKey campaign, JsonElement patch)
+    public static string Build(CampaignKey campaign, JsonElement patch, string? traceParent = null)
     {
         ArrayBufferWriter<byte> buffer = new();
         using (Utf8JsonWriter writer = new(buffer, Options))
@@ -26,6 +27,11 @@ public static class Notice
             writer.WriteString("type", "push");
             writer.WriteString("delivery", campaign.DeliveryId);
             writer.WriteString("campaign", campaign.CampaignId);
+            if (traceParent is not null)
+            {
+                writer.WriteString("traceparent", traceParent);
+            }
+
             writer.WritePropertyName("patch");
             patch.WriteTo(writer);
             writer.WriteEndObject();

@@ -46,6 +46,9 @@ public sealed record Order
     /// <summary>The ready-made push frame: JSON text, the same bytes for every vehicle, at most 64 KiB as UTF-8.</summary>
     public required string Notice { get; init; }
 
+    /// <summary>The revision's trace, as a W3C <c>traceparent</c>; the same for as long as the revision lives. Null: an order of an older version.</summary>
+    public string? TraceParent { get; init; }
+
     /// <summary>The ledger's key in a given pool.</summary>
     public CampaignKey Key(PoolName pool) => new(pool, CampaignId, Revision);
 }

@@ -20,6 +20,11 @@ public sealed class NoticeTests
     }
 
     [Fact]
+    public void Build_WithATrace_TellsItBeforeThePatch() =>
+        Notice.Build(Campaign, Json("{}"), "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01").ShouldBe(
+            """{"type":"push","delivery":"fleet/brake-hotfix#3","campaign":"fleet/brake-hotfix","traceparent":"00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01","patch":{}}""");
+
+    [Fact]
     public void Build_LargestPatch_FitsExactly()
     {
         int frame = Encoding.UTF8.GetByteCount(Notice.Build(Campaign, Json("\"\"")));

@@ -44,6 +44,8 @@ public sealed class FrameVectorTests
     {
         null => new { skip = true },
         NodeFrame.Welcome welcome => new { welcome = new { session = welcome.Session, pending = welcome.Pending, pingSeconds = welcome.PingSeconds } },
+        NodeFrame.Notice { Push: { TraceParent: { } trace } push } =>
+            new { push = new { delivery = push.Delivery, campaign = push.Campaign, patch = push.Patch, traceparent = trace } },
         NodeFrame.Notice { Push: { } push } => new { push = new { delivery = push.Delivery, campaign = push.Campaign, patch = push.Patch } },
         NodeFrame.Bye bye => new { bye = new { reason = bye.Reason, reconnectAfterMs = bye.ReconnectAfterMs } },
         NodeFrame.Error error => new { error = new { code = error.Code, detail = error.Detail } },
