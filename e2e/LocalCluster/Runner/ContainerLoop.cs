@@ -55,8 +55,8 @@ internal sealed class ContainerLoop(
         _stopping.Cancel();
     }
 
-    /// <summary>SIGKILL, as a power cut; the container is then started again.</summary>
-    public void Kill() => _process?.Send(Signal.Kill);
+    /// <summary>For faults. A container that was killed is started again; one that was stopped hangs until it is told to continue.</summary>
+    public void Send(Signal signal) => _process?.Send(signal);
 
     public void Dispose() => _stopping.Dispose();
 
@@ -95,6 +95,10 @@ internal sealed class ContainerLoop(
         foreach ((string name, string value) in program.Environment)
         {
             environment.TryAdd(name, PodSandbox.Expand(value, environment));
+        }
+        foreach ((string name, string value) in program.Overrides?.Invoke(sandbox.Identity) ?? new Dictionary<string, string>())
+        {
+            environment[name] = value;
         }
         // As with an image: command replaces the entry point, args follow it.
         string[] command = [.. sandbox.Arguments(container, "command", environment)];

@@ -9,7 +9,15 @@ public sealed record ImageProgram(string FileName, IReadOnlyList<string> Argumen
     /// </summary>
     public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
 
+    /// <summary>
+    /// Variables that one pod is given in place of its own, such as addresses that lead through links of that pod; asked at each start of a container.
+    /// </summary>
+    public Func<PodIdentity, IReadOnlyDictionary<string, string>>? Overrides { get; init; }
+
     /// <summary>A .NET assembly runs under <c>dotnet</c>, everything else by itself.</summary>
     public static ImageProgram FromPath(string path) =>
         path.EndsWith(".dll", StringComparison.Ordinal) ? new ImageProgram("dotnet", [Path.GetFullPath(path)]) : new ImageProgram(path, []);
 }
+
+/// <summary>Which pod. It keeps its uid when its containers are started again; a pod that replaces it has another.</summary>
+public sealed record PodIdentity(string Namespace, string Name, string Uid);

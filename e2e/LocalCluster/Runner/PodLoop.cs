@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using PushPlatform.Kubernetes.Client;
 using PushPlatform.LocalCluster.Api;
+using PushPlatform.LocalCluster.Processes;
 
 namespace PushPlatform.LocalCluster.Runner;
 
@@ -22,8 +23,8 @@ internal sealed class PodLoop(
     /// <summary>Asks the pod to end within a grace; zero kills. Only the first call counts.</summary>
     public void End(TimeSpan grace) => _ending.TrySetResult(grace);
 
-    /// <summary>SIGKILL to every container; they are then started again.</summary>
-    public void Kill() => Array.ForEach(_containers, container => container.Kill());
+    /// <summary>Sends a signal to every container's process.</summary>
+    public void Send(Signal signal) => Array.ForEach(_containers, container => container.Send(signal));
 
     /// <summary>Runs until <see cref="End"/>, then takes the pod out of the API.</summary>
     /// <param name="cancellation">Kills the processes and leaves the pod's object alone.</param>

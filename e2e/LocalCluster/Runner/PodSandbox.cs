@@ -14,6 +14,8 @@ internal sealed partial class PodSandbox(ClusterApi api, JsonObject pod, string 
 {
     public string LogPath => Path.Combine(folder, "log");
 
+    public PodIdentity Identity { get; } = new(pod.Namespace(), pod.Name(), pod.Uid());
+
     /// <summary>Writes Secret and ConfigMap volumes as files (again, when they changed).</summary>
     /// <exception cref="KubernetesException">Something that is not optional is missing.</exception>
     public async Task WriteVolumesAsync(CancellationToken cancellation)

@@ -4,6 +4,7 @@ using PushPlatform.Kubernetes.Client;
 using PushPlatform.Kubernetes.Configuration;
 using PushPlatform.Kubernetes.Models;
 using PushPlatform.LocalCluster.Api;
+using PushPlatform.LocalCluster.Processes;
 
 namespace PushPlatform.LocalCluster.Runner;
 
@@ -79,7 +80,15 @@ public sealed class ProcessRunner : IAsyncDisposable
 
     /// <summary>Ends a pod's processes with SIGKILL, for fault stories; the pod starts them again as after any crash.</summary>
     /// <exception cref="KeyNotFoundException">No such pod runs here.</exception>
-    public void Kill(string podUid) => _loops[podUid].Loop.Kill();
+    public void Kill(string podUid) => _loops[podUid].Loop.Send(Signal.Kill);
+
+    /// <summary>SIGSTOP: a pod's processes hang with their connections open, as on a machine that swaps or a virtual one that is moved.</summary>
+    /// <exception cref="KeyNotFoundException">No such pod runs here.</exception>
+    public void Pause(string podUid) => _loops[podUid].Loop.Send(Signal.Stop);
+
+    /// <summary>SIGCONT after <see cref="Pause"/>.</summary>
+    /// <exception cref="KeyNotFoundException">No such pod runs here.</exception>
+    public void Resume(string podUid) => _loops[podUid].Loop.Send(Signal.Continue);
 
     /// <summary>Kills all processes; leaves the API's objects as they are.</summary>
     public async ValueTask DisposeAsync()

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
+using PushPlatform.LocalCluster.Faults;
 
 namespace PushPlatform.LocalCluster.Runner;
 
@@ -8,6 +9,7 @@ namespace PushPlatform.LocalCluster.Runner;
 /// One port of a Service: new connections go to the backends in turn; an open one stays with its backend until either side ends it. A
 /// connection without any backend is refused by closing it.
 /// </summary>
+/// <remarks>Disposal resets the open connections, as a killed process does.</remarks>
 internal sealed class TcpForwarder : IAsyncDisposable
 {
     private const int BufferBytes = 16 * 1024;
@@ -15,12 +17,16 @@ internal sealed class TcpForwarder : IAsyncDisposable
     private readonly CancellationTokenSource _stopping = new();
     private readonly ConcurrentDictionary<Task, byte> _connections = new();
     private readonly Task _accepting;
+    private readonly Func<FlowGate>? _gateOfNext;
     private volatile IReadOnlyList<IPEndPoint> _backends = [];
     private int _turn;
 
+    /// <param name="address">Where to listen.</param>
+    /// <param name="gateOfNext">Tells the gate that the bytes of a new connection pass as long as it lives; null: nothing holds them up.</param>
     /// <exception cref="SocketException">The address is taken.</exception>
-    public TcpForwarder(IPEndPoint address)
+    public TcpForwarder(IPEndPoint address, Func<FlowGate>? gateOfNext = null)
     {
+        _gateOfNext = gateOfNext;
         _listener = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
         _listener.Bind(address);
         _listener.Listen(512);
@@ -57,10 +63,12 @@ internal sealed class TcpForwarder : IAsyncDisposable
         {
             try
             {
+                FlowGate gate = _gateOfNext?.Invoke() ?? new FlowGate();
+                await gate.WaitAsync(_stopping.Token);
                 await ConnectAsync(server);
                 client.NoDelay = server.NoDelay = true;
                 using CancellationTokenSource broken = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token);
-                await Task.WhenAll(CopyAsync(client, server, broken), CopyAsync(server, client, broken));
+                await Task.WhenAll(CopyAsync(client, server, gate, broken), CopyAsync(server, client, gate, broken));
             }
             catch (Exception error) when (error is SocketException or OperationCanceledException)
             {
@@ -94,18 +102,20 @@ internal sealed class TcpForwarder : IAsyncDisposable
         }
     }
 
-    private static async Task CopyAsync(Socket from, Socket to, CancellationTokenSource broken)
+    private static async Task CopyAsync(Socket from, Socket to, FlowGate gate, CancellationTokenSource broken)
     {
         byte[] buffer = new byte[BufferBytes];
         try
         {
             while (await from.ReceiveAsync(buffer, broken.Token) is > 0 and var length)
             {
+                await gate.WaitAsync(broken.Token);
                 for (int sent = 0; sent < length;)
                 {
                     sent += await to.SendAsync(buffer.AsMemory(sent, length - sent), broken.Token);
                 }
             }
+            await gate.WaitAsync(broken.Token);
             // A half-close is passed on; the other direction goes on.
             to.Shutdown(SocketShutdown.Send);
         }

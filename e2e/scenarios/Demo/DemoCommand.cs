@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Runtime.InteropServices;
 using PushPlatform.Kubernetes.Client;
 using PushPlatform.Kubernetes.Configuration;
+using PushPlatform.Scenarios.Stages;
 
 namespace PushPlatform.Scenarios.Demo;
 
@@ -13,7 +14,6 @@ internal static class DemoCommand
         Option<int> vehicles = new("--vehicles") { Description = "Cars that are known before the start.", DefaultValueFactory = _ => 1000 };
         Option<bool> json = new("--json") { Description = "Print one JSON object on standard output; progress goes to standard error." };
         Option<bool> keep = new("--keep") { Description = "Stay up afterwards and print the KUBECONFIG to use with kubectl." };
-        Option<string> root = new("--root") { Description = "The checkout.", DefaultValueFactory = _ => Directory.GetCurrentDirectory(), Hidden = true };
         vehicles.Validators.Add(result =>
         {
             if (result.GetValue(vehicles) is < DemoOptions.MinVehicles or > DemoOptions.MaxVehicles)
@@ -22,9 +22,9 @@ internal static class DemoCommand
             }
         });
 
-        RootCommand command = new("The main job, for real and on this machine: a hotfix to a fleet of simulated cars.") { vehicles, json, keep, root };
+        RootCommand command = new("The main job, for real and on this machine: a hotfix to a fleet of simulated cars.") { vehicles, json, keep };
         command.SetAction((parsed, cancellationToken) => RunAsync(
-            new DemoOptions(parsed.GetValue(vehicles), parsed.GetValue(json), parsed.GetValue(keep), Path.GetFullPath(parsed.GetRequiredValue(root))),
+            new DemoOptions(parsed.GetValue(vehicles), parsed.GetValue(json), parsed.GetValue(keep)),
             time,
             cancellationToken));
         return command;
@@ -36,8 +36,8 @@ internal static class DemoCommand
         await using IDemoView view = View(options, time);
         try
         {
-            await using Stage stage = await Stage.SetUpAsync(options, view, time, cancellationToken);
-            await using HotfixStory story = new(stage, options, view, time);
+            await using Stage stage = await Stage.SetUpAsync(new StageOptions { ApiFromEnvironment = true, Say = view.Say, Time = time }, cancellationToken);
+            await using HotfixStory story = new(stage, options.Vehicles, view, time);
             HotfixReport report = await story.PlayAsync(cancellationToken);
             await view.ConcludeAsync(report);
             await Console.Error.WriteLineAsync($"{BuildAndRun(time, begin):0} s in all, build included, packages not.");

@@ -4,8 +4,7 @@ namespace PushPlatform.Scenarios.Demo;
 /// <param name="Vehicles">Cars that are connected once before the campaign starts, 50 to 5,000; newcomers come on top.</param>
 /// <param name="Json">One JSON object on standard output; progress goes to standard error.</param>
 /// <param name="Keep">Stay up afterwards, until a signal.</param>
-/// <param name="Root">The checkout: where crds/ and the built executables are.</param>
-internal sealed record DemoOptions(int Vehicles, bool Json, bool Keep, string Root)
+internal sealed record DemoOptions(int Vehicles, bool Json, bool Keep)
 {
     public const int MinVehicles = 50;
 

@@ -1,11 +1,9 @@
 using System.Text.Json.Nodes;
-using Microsoft.Extensions.Logging.Abstractions;
-using PushPlatform.Delivery;
 using PushPlatform.Delivery.Ledger;
-using PushPlatform.Delivery.Redis;
 using PushPlatform.Fleet;
 using PushPlatform.Kubernetes.Client;
 using PushPlatform.Operator.Api;
+using PushPlatform.Scenarios.Stages;
 
 namespace PushPlatform.Scenarios.Demo;
 
@@ -19,7 +17,6 @@ internal sealed class HotfixStory : IAsyncDisposable
     private static readonly (double, double) Elsewhere = (52.52, 13.405);
 
     private readonly Stage _stage;
-    private readonly DemoOptions _options;
     private readonly IDemoView _view;
     private readonly TimeProvider _time;
     private readonly Casting _cast;
@@ -34,11 +31,11 @@ internal sealed class HotfixStory : IAsyncDisposable
     private readonly FleetGroup _newAfter;
     private string _campaign = "";
 
-    public HotfixStory(Stage stage, DemoOptions options, IDemoView view, TimeProvider time)
+    public HotfixStory(Stage stage, int vehicles, IDemoView view, TimeProvider time)
     {
-        (_stage, _options, _view, _time) = (stage, options, view, time);
-        _cast = Casting.For(options.Vehicles);
-        _fleet = new VehicleFleet(new FleetOptions { Endpoints = [stage.VehicleEndpoint], ConnectsPerSecond = 500, Time = time });
+        (_stage, _view, _time) = (stage, view, time);
+        _cast = Casting.For(vehicles);
+        _fleet = stage.NewFleet();
         _steady = Cars("steady", _cast.Steady, "x7", InArea);
         _dropping = Cars("dropping", _cast.Dropping, "x7", InArea);
         _leavingEarly = Cars("away-early", _cast.LeavingEarly, "x7", InArea);
@@ -57,7 +54,7 @@ internal sealed class HotfixStory : IAsyncDisposable
 
         await _leavingEarly.DisconnectAsync();
         _view.Say($"{_cast.LeavingEarly} of these drive into a tunnel; then crds/samples/{Sample} is applied, on hold");
-        PushCampaign campaign = Manifests.Sample<PushCampaign>(_options.Root, Sample);
+        PushCampaign campaign = Manifests.Sample<PushCampaign>(_stage.Checkout.Root, Sample);
         _campaign = campaign.Metadata.Name!;
         campaign.Spec = campaign.Spec with { Suspend = true };
         await _stage.ApplyAsync(campaign, cancellationToken);
@@ -89,8 +86,9 @@ internal sealed class HotfixStory : IAsyncDisposable
     {
         _dropping.Break(LinkBreak.Reset);
         _view.Say($"{_cast.Dropping} cars lose their link, without a close frame");
-        string pod = await _stage.KillNodeAsync(cancellationToken);
-        _view.Say($"SIGKILL to {pod}, one of the two nodes; its cars come back to whichever lives");
+        StagePod victim = (await _stage.Pods.NodesAsync(cancellationToken))[0];
+        _stage.Pods.Kill(victim);
+        _view.Say($"SIGKILL to {victim.Name}, one of the two nodes; its cars come back to whichever lives");
         await _newDuring.ConnectAsync(cancellationToken);
         _view.Say($"{_cast.NewDuring} cars appear that were never seen before");
     }
@@ -118,10 +116,8 @@ internal sealed class HotfixStory : IAsyncDisposable
 
     private async Task<AuditReport> AuditAsync(CancellationToken cancellationToken)
     {
-        PushCampaign campaign = (await _stage.CampaignAsync(_campaign, cancellationToken))!;
-        await using RedisStore store = await RedisStore.ConnectAsync(_stage.Redis, _time, NullLoggerFactory.Instance, cancellationToken);
-        CampaignKey key = new(new PoolName(Manifests.Namespace, Manifests.Pool), campaign.EffectiveCampaignId(), campaign.Spec.Revision);
-        return await store.Control.AuditAsync(key, cancellationToken);
+        await using LedgerAndCars check = await LedgerAndCars.OpenAsync(_stage, _time, cancellationToken);
+        return await check.AuditAsync((await _stage.CampaignAsync(_campaign, cancellationToken))!, cancellationToken);
     }
 
     private HotfixReport Report(PushCampaignStatus waiting, PushCampaignStatus final, AuditReport audit, double seconds)

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using PushPlatform.Delivery;
 using PushPlatform.Delivery.Membership;
 using PushPlatform.Delivery.Redis;
+using PushPlatform.LocalCluster.Faults;
 using PushPlatform.LocalCluster.Servers;
 using Shouldly;
 using Xunit;
@@ -67,11 +68,11 @@ public sealed class RedisConnectionTests
     public async Task Link_SwallowsEverythingWithoutAFin_IsBuiltAnew()
     {
         await using RedisServer redis = await RedisServer.StartAsync(Token);
-        await using Relay relay = new(redis.Port);
-        await using RedisStore store = await RedisStore.ConnectAsync($"127.0.0.1:{relay.Port}", TimeProvider.System, NullLoggerFactory.Instance, Token);
+        await using FaultyLink link = FaultyLink.To(redis.Port);
+        await using RedisStore store = await RedisStore.ConnectAsync(link.Address, TimeProvider.System, NullLoggerFactory.Instance, Token);
         await store.Orders.ReadAsync(Pool, Token);
 
-        relay.SwallowWhatIsOpen();
+        link.Forget();
 
         // Only a new connection gets through: the old one stays open and silent for as long as TCP likes.
         await UntilAsync(store, well: false);

@@ -5,19 +5,21 @@ using PushPlatform.Kubernetes.Models;
 using PushPlatform.LocalCluster.Api.Http;
 using PushPlatform.Operator.Api;
 
-namespace PushPlatform.Scenarios.Demo;
+namespace PushPlatform.Scenarios.Stages;
 
-/// <summary>What the demo applies: files of the checkout, and the operator's own Deployment.</summary>
+/// <summary>What a stage applies: files of the checkout, and the operator's own Deployment.</summary>
 internal static class Manifests
 {
     public const string Namespace = "default";
     public const string Pool = "default";
     public const string OperatorImage = "push-platform/operator:dev";
     public const string NodeImage = "push-platform/push-node:dev";
+    public const string OperatorName = "push-operator";
+    public const string OperatorLease = "push-operator-leader";
 
     private const string ServersSecret = "push-servers";
 
-    /// <summary>Knows every kind that the demo applies or reads.</summary>
+    /// <summary>Knows every kind that a stage applies or reads.</summary>
     public static readonly KubernetesJson Json = new(ApiJsonContext.Default, ManifestsJson.Default);
 
     public static V1CustomResourceDefinition Definition(string root, string plural) =>
@@ -42,12 +44,12 @@ internal static class Manifests
         },
     };
 
-    public static V1Deployment Operator(string kubeconfig) => new()
+    public static V1Deployment Operator(string kubeconfig, int replicas) => new()
     {
-        Metadata = new V1ObjectMeta { Name = "push-operator", NamespaceProperty = Namespace },
+        Metadata = new V1ObjectMeta { Name = OperatorName, NamespaceProperty = Namespace },
         Spec = new V1DeploymentSpec
         {
-            Replicas = 1,
+            Replicas = replicas,
             Selector = new V1LabelSelector { MatchLabels = OperatorLabels() },
             Template = new V1PodTemplateSpec
             {
@@ -74,7 +76,7 @@ internal static class Manifests
         ReadinessProbe = new V1Probe { HttpGet = new V1HTTPGetAction { Path = "/readyz", Port = "health" }, PeriodSeconds = 1 },
     };
 
-    private static Dictionary<string, string> OperatorLabels() => new() { ["app.kubernetes.io/name"] = "push-operator" };
+    private static Dictionary<string, string> OperatorLabels() => new() { ["app.kubernetes.io/name"] = OperatorName };
 
     private static V1EnvVar FromSecret(string name, string key) => new()
     {

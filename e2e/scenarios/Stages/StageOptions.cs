@@ -1,0 +1,25 @@
+namespace PushPlatform.Scenarios.Stages;
+
+/// <summary>What a stage has on it.</summary>
+internal sealed record StageOptions
+{
+    /// <summary>Where the manifests and the programs come from.</summary>
+    public Checkout Checkout { get; init; } = Checkout.OfThisBuild();
+
+    /// <summary>Push nodes of the pool, 1 or more.</summary>
+    public int Nodes { get; init; } = 2;
+
+    /// <summary>Operators, of which one leads.</summary>
+    public int Operators { get; init; } = 1;
+
+    /// <summary>Each pod reaches Redis and RabbitMQ, and an operator the API, through links of its own that can be broken (<see cref="StagePods.LinksOf"/>).</summary>
+    public bool Links { get; init; }
+
+    /// <summary>Uses the API server that <c>KUBE_BIN_DIR</c> or <c>KUBECONFIG</c> name, where one is set; otherwise always the one in this process.</summary>
+    public bool ApiFromEnvironment { get; init; }
+
+    /// <summary>Told what is being set up, a sentence each.</summary>
+    public Action<string> Say { get; init; } = _ => { };
+
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+}
