@@ -108,6 +108,8 @@ internal sealed class RedisConnection : IAsyncDisposable
 
     private static bool IsUnavailability(Exception error, CancellationToken cancellationToken) =>
         error is RedisException or TimeoutException or ObjectDisposedException
+        // The client stumbles while it words that there is no connection: a bridge may go between two of its looks at it.
+        || error is NullReferenceException { Source: "StackExchange.Redis" }
         || (error is OperationCanceledException && !cancellationToken.IsCancellationRequested);
 
     [SuppressMessage("Design", "CA1031", Justification = "The owner of the loop: whatever a probe or a rebuild throws is the fault that it reports.")]
@@ -177,9 +179,17 @@ internal sealed class RedisConnection : IAsyncDisposable
             return _fault;
         }
 
-        IReadOnlyList<IServer> masters = MastersOf(multiplexer);
-        string?[] faults = await Task.WhenAll(masters.Select(master => ProbeAsync(master, stop)));
-        return masters.Count == 0 ? "Redis: no server answers" : faults.FirstOrDefault(fault => fault is not null);
+        try
+        {
+            IReadOnlyList<IServer> masters = MastersOf(multiplexer);
+            string?[] faults = await Task.WhenAll(masters.Select(master => ProbeAsync(master, stop)));
+            return masters.Count == 0 ? "Redis: no server answers" : faults.FirstOrDefault(fault => fault is not null);
+        }
+        catch (Exception error) when (error is not OperationCanceledException || !stop.IsCancellationRequested)
+        {
+            // Whatever it is, the loop goes on: without it a lost connection would never be built anew.
+            return $"Redis: {error.Message}";
+        }
     }
 
     private async Task<string?> ProbeAsync(IServer master, CancellationToken stop)

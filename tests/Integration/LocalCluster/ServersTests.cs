@@ -48,7 +48,7 @@ public sealed class ServersTests
     [Fact]
     public async Task RedisCluster_Started_ThreeMastersHoldAllSlots()
     {
-        await using RedisCluster cluster = await RedisCluster.StartAsync(Token);
+        await using RedisCluster cluster = await RedisCluster.StartAsync(cancellation: Token);
 
         cluster.Masters.Count.ShouldBe(3);
         foreach (RedisServer master in cluster.Masters)

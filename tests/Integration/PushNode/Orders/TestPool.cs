@@ -42,12 +42,15 @@ internal sealed class TestPool : IAsyncDisposable
     }
 
     /// <summary>Waits for a condition that will come true. Fails after 25 s: less than a round of the nodes' safety net, which would make up for a broken first way and hide it.</summary>
-    public static async Task UntilAsync(Func<Task<bool>> condition, string what)
+    public static Task UntilAsync(Func<Task<bool>> condition, string what) => UntilAsync(condition, what, TimeSpan.FromSeconds(25));
+
+    /// <param name="patience">More than 25 s where that net is what is waited for.</param>
+    public static async Task UntilAsync(Func<Task<bool>> condition, string what, TimeSpan patience)
     {
         long began = TimeProvider.System.GetTimestamp();
         while (!await condition())
         {
-            TimeProvider.System.GetElapsedTime(began).ShouldBeLessThan(TimeSpan.FromSeconds(25), what);
+            TimeProvider.System.GetElapsedTime(began).ShouldBeLessThan(patience, what);
             await Task.Delay(20);
         }
     }
