@@ -23,6 +23,9 @@ internal sealed class BreakableLedger(IDeliveryLedger real) : IDeliveryLedger
     /// <summary>Passed by every call that puts targets in, before Redis is asked.</summary>
     public Func<int, Task> BeforeTarget { get; set; } = _ => Task.CompletedTask;
 
+    /// <summary>Told of every answer to such a call.</summary>
+    public Action<LedgerReply> AfterTarget { get; set; } = _ => { };
+
     public int ClaimAnswersLost { get; private set; }
 
     public void LoseClaimAnswers(int number) => Interlocked.Exchange(ref _claimAnswersToLose, number);
@@ -59,7 +62,9 @@ internal sealed class BreakableLedger(IDeliveryLedger real) : IDeliveryLedger
     public async Task<LedgerReply> TargetAsync(CampaignKey campaign, string ledgerId, int shard, IReadOnlyList<Target> batch, CancellationToken cancellationToken)
     {
         await BeforeTarget(shard);
-        return await real.TargetAsync(campaign, ledgerId, shard, batch, cancellationToken);
+        LedgerReply reply = await real.TargetAsync(campaign, ledgerId, shard, batch, cancellationToken);
+        AfterTarget(reply);
+        return reply;
     }
 
     public async Task<LedgerReply> MarkFrozenAsync(CampaignKey campaign, string ledgerId, int shard, CancellationToken cancellationToken)

@@ -68,6 +68,9 @@ internal sealed class CarLink(Car car, OrdersNode node) : IVehicleLink
 
     public bool HasRoom => true;
 
+    /// <summary>While true, what is sent on it is lost on the way, and its node does not notice.</summary>
+    public bool HalfOpen { get; set; }
+
     public object? Deliveries { get; set; }
 
     public CloseReason? ClosedBy { get; private set; }
@@ -83,6 +86,11 @@ internal sealed class CarLink(Car car, OrdersNode node) : IVehicleLink
         if (!_open)
         {
             return false;
+        }
+
+        if (HalfOpen)
+        {
+            return true;
         }
 
         string text = OrdersNode.Payload(frame);
