@@ -30,6 +30,9 @@ public static class NodeEnvironment
     /// <summary>File of the keys (JWKS) that tokens are verified with; re-read on change. Required with <c>Token</c>.</summary>
     public const string AuthKeysFile = "PUSH_NODE_AUTH_KEYS_FILE";
 
+    /// <summary><c>Single</c> or <c>PerDevice</c> (<see cref="SessionMode"/>). Default <c>Single</c>.</summary>
+    public const string Sessions = "PUSH_NODE_SESSIONS";
+
     /// <summary>Seconds between pings. Default 5.</summary>
     public const string HeartbeatIntervalSeconds = "PUSH_NODE_HEARTBEAT_INTERVAL_SECONDS";
 

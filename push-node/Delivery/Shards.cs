@@ -6,14 +6,14 @@ public static class Shards
     /// <summary>Shards of each registry and ledger.</summary>
     public const int Count = 16;
 
-    /// <summary>The shard of a vehicle, 0 to <see cref="Count"/> - 1.</summary>
-    public static int Of(string vid) => (int)(Hash(vid) % Count);
+    /// <summary>The shard of a unit, 0 to <see cref="Count"/> - 1: that of its vid.</summary>
+    public static int Of(string unit) => (int)(Hash(UnitId.VidOf(unit)) % Count);
 
-    /// <summary>What picks a vehicle's bucket within its shard: independent of the shard's bits, 0 to 2^28 - 1 (exact in a Lua number).</summary>
-    public static uint BucketHash(string vid) => Hash(vid) / Count;
+    /// <summary>What picks a unit's bucket within its shard, by its vid too: independent of the shard's bits, 0 to 2^28 - 1 (exact in a Lua number).</summary>
+    public static uint BucketHash(string unit) => Hash(UnitId.VidOf(unit)) / Count;
 
     // FNV-1a over UTF-16 code units, finished with MurmurHash3's avalanche so that neighbours such as vin-1 and vin-2 spread.
-    private static uint Hash(string vid)
+    private static uint Hash(ReadOnlySpan<char> vid)
     {
         uint hash = 2166136261;
         foreach (char unit in vid)

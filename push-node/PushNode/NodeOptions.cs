@@ -37,6 +37,9 @@ internal sealed record NodeOptions
     /// <summary>Given when <see cref="Auth"/> is <see cref="AuthMode.Token"/>.</summary>
     public string? AuthKeysFile { get; init; }
 
+    /// <summary>What has one connection.</summary>
+    public SessionMode Sessions { get; init; }
+
     public TimeSpan HeartbeatInterval { get; init; } = TimeSpan.FromSeconds(5);
 
     public TimeSpan HeartbeatTimeout { get; init; } = TimeSpan.FromSeconds(10);
@@ -63,6 +66,7 @@ internal sealed record NodeOptions
             HealthPort = settings.Number(NodeEnvironment.HealthPort, 8081, 0, IPEndPoint.MaxPort),
             Auth = auth,
             AuthKeysFile = auth == AuthMode.Token ? settings.Required(NodeEnvironment.AuthKeysFile) : null,
+            Sessions = settings.OneOf(NodeEnvironment.Sessions, SessionMode.Single),
             HeartbeatInterval = settings.Seconds(NodeEnvironment.HeartbeatIntervalSeconds, 5, 1, 3600),
             HeartbeatTimeout = settings.Seconds(NodeEnvironment.HeartbeatTimeoutSeconds, 10, 1, 3600),
             HandshakesPerSecond = settings.Number(NodeEnvironment.HandshakesPerSecond, 2000, 1, 1_000_000),

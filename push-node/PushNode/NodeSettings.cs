@@ -35,17 +35,10 @@ internal sealed class NodeSettings(Func<string, string?> environment)
     }
 
     public T OneOf<T>(string name)
-        where T : struct, Enum
-    {
-        string text = Required(name);
-        string[] names = Enum.GetNames<T>();
-        if (text.Length > 0 && !names.Contains(text))
-        {
-            Faults.Add($"{name} is '{text}'; it must be one of {string.Join(", ", names)}.");
-        }
+        where T : struct, Enum => Named<T>(name, Required(name));
 
-        return names.Contains(text) ? Enum.Parse<T>(text) : default;
-    }
+    public T OneOf<T>(string name, T otherwise)
+        where T : struct, Enum => Text(name) is { } text ? Named<T>(name, text) : otherwise;
 
     /// <summary>A server's address, which may hold a password: neither this nor <paramref name="judge"/> repeats it.</summary>
     public string ServerAddress(string name, Func<string, string?> judge)
@@ -87,4 +80,16 @@ internal sealed class NodeSettings(Func<string, string?> environment)
     }
 
     public TimeSpan Seconds(string name, int otherwise, int least, int most) => TimeSpan.FromSeconds(Number(name, otherwise, least, most));
+
+    private T Named<T>(string name, string text)
+        where T : struct, Enum
+    {
+        string[] names = Enum.GetNames<T>();
+        if (text.Length > 0 && !names.Contains(text))
+        {
+            Faults.Add($"{name} is '{text}'; it must be one of {string.Join(", ", names)}.");
+        }
+
+        return names.Contains(text) ? Enum.Parse<T>(text) : default;
+    }
 }

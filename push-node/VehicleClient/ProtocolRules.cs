@@ -17,11 +17,12 @@ internal static partial class ProtocolRules
     private static readonly SearchValues<char> CodeCharacters =
         SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-");
 
-    internal static void RequireVid(string vid)
+    /// <summary>Of a vid or a device.</summary>
+    internal static void RequireName(string name, string what)
     {
-        if (!VidPattern().IsMatch(vid))
+        if (!NamePattern().IsMatch(name))
         {
-            throw new ArgumentException("A vid has 1-64 characters: a letter or digit, then letters, digits and . _ : -", nameof(vid));
+            throw new ArgumentException("It has 1-64 characters: a letter or digit, then letters, digits and . _ : -", what);
         }
     }
 
@@ -74,7 +75,7 @@ internal static partial class ProtocolRules
     }
 
     [GeneratedRegex(@"\A[A-Za-z0-9][A-Za-z0-9._:-]{0,63}\z", RegexOptions.CultureInvariant)]
-    private static partial Regex VidPattern();
+    private static partial Regex NamePattern();
 
     [GeneratedRegex(@"\A[A-Za-z0-9](?:[A-Za-z0-9._/-]{0,61}[A-Za-z0-9])?\z", RegexOptions.CultureInvariant)]
     private static partial Regex LabelNamePattern();

@@ -15,10 +15,10 @@ internal static class VehicleFrames
 
     /// <summary>A hello; <paramref name="seen"/> is asked for as many deliveries as fit into the number of bytes that it is given.</summary>
     internal static ReadOnlyMemory<byte> Hello(
-        string vid, IReadOnlyDictionary<string, string>? labels, VehiclePosition? position, Func<int, List<string>> seen)
+        string vid, string? device, IReadOnlyDictionary<string, string>? labels, VehiclePosition? position, Func<int, List<string>> seen)
     {
-        int withoutSeen = WriteHello(vid, labels, position, []).Length;
-        return WriteHello(vid, labels, position, seen(ProtocolRules.MaxFromCar - withoutSeen - ",\"seen\":[]".Length));
+        int withoutSeen = WriteHello(vid, device, labels, position, []).Length;
+        return WriteHello(vid, device, labels, position, seen(ProtocolRules.MaxFromCar - withoutSeen - ",\"seen\":[]".Length));
     }
 
     internal static ReadOnlyMemory<byte> Ack(DeliveryRecord record) => Write("ack", json =>
@@ -48,9 +48,14 @@ internal static class VehicleFrames
     internal static ReadOnlyMemory<byte> Labels(IReadOnlyDictionary<string, string> labels) => Write("labels", json => WriteLabels(json, labels));
 
     private static ReadOnlyMemory<byte> WriteHello(
-        string vid, IReadOnlyDictionary<string, string>? labels, VehiclePosition? position, List<string> seen) => Write("hello", json =>
+        string vid, string? device, IReadOnlyDictionary<string, string>? labels, VehiclePosition? position, List<string> seen) => Write("hello", json =>
     {
         json.WriteString("vid", vid);
+        if (device is not null)
+        {
+            json.WriteString("device", device);
+        }
+
         if (labels is not null)
         {
             WriteLabels(json, labels);

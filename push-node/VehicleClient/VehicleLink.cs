@@ -96,7 +96,7 @@ internal sealed class VehicleLink(VehicleOptions options, KnownDeliveries known,
         using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, stop);
         try
         {
-            await _socket.ConnectAsync(WithVid(endpoint), options.Invoker, either.Token).ConfigureAwait(false);
+            await _socket.ConnectAsync(WithNames(endpoint), options.Invoker, either.Token).ConfigureAwait(false);
             return null;
         }
         catch (Exception e) when (e is WebSocketException or HttpRequestException or OperationCanceledException or IOException)
@@ -106,10 +106,11 @@ internal sealed class VehicleLink(VehicleOptions options, KnownDeliveries known,
         }
     }
 
-    private Uri WithVid(Uri endpoint)
+    private Uri WithNames(Uri endpoint)
     {
         UriBuilder url = new(endpoint);
-        url.Query = (url.Query.Length > 1 ? url.Query + "&" : "?") + "vid=" + Uri.EscapeDataString(options.Vid);
+        string device = options.Device is null ? "" : "&device=" + Uri.EscapeDataString(options.Device);
+        url.Query = (url.Query.Length > 1 ? url.Query + "&" : "?") + "vid=" + Uri.EscapeDataString(options.Vid) + device;
         return url.Uri;
     }
 
@@ -168,7 +169,8 @@ internal sealed class VehicleLink(VehicleOptions options, KnownDeliveries known,
         try
         {
             (IReadOnlyDictionary<string, string>? labels, VehiclePosition? position) = reported.TakeAll();
-            await SendAsync(VehicleFrames.Hello(options.Vid, labels, position, maxBytes => known.TakeSeen(ProtocolRules.MaxSeen, maxBytes))).ConfigureAwait(false);
+            await SendAsync(VehicleFrames.Hello(
+                options.Vid, options.Device, labels, position, maxBytes => known.TakeSeen(ProtocolRules.MaxSeen, maxBytes))).ConfigureAwait(false);
             while (!over.IsCancellationRequested)
             {
                 while (_welcomed && NextFrame() is { } frame)

@@ -7,6 +7,9 @@ public sealed class VehicleOptions
     /// <summary>The car's id: 1–64 characters, a letter or digit and then letters, digits and <c>. _ : -</c>.</summary>
     public required string Vid { get; init; }
 
+    /// <summary>Which of the car's devices this is, named like a vid. Null: the default one, <c>main</c>. Matters only to pools that keep devices apart.</summary>
+    public string? Device { get; init; }
+
     /// <summary>Where push nodes listen, e.g. <c>wss://push.example.com/ws</c>. With several, a failed attempt moves on to the next one.</summary>
     public required IReadOnlyList<Uri> Endpoints { get; init; }
 
@@ -67,7 +70,12 @@ public sealed class VehicleOptions
 
     internal void Validate()
     {
-        ProtocolRules.RequireVid(Vid);
+        ProtocolRules.RequireName(Vid, nameof(Vid));
+        if (Device is not null)
+        {
+            ProtocolRules.RequireName(Device, nameof(Device));
+        }
+
         ProtocolRules.RequireLabels(Labels);
         ArgumentOutOfRangeException.ThrowIfZero(Endpoints.Count, nameof(Endpoints));
         ArgumentOutOfRangeException.ThrowIfLessThan(KnownDeliveries, ProtocolRules.MaxSeen, nameof(KnownDeliveries));

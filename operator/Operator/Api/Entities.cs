@@ -1,3 +1,4 @@
+using PushPlatform.Delivery;
 using PushPlatform.Kubernetes.Models;
 
 namespace PushPlatform.Operator.Api;
@@ -12,4 +13,8 @@ public sealed class PushCampaign : CustomKubernetesEntity<PushCampaignSpec, Push
 
 /// <summary>A set of push nodes that cars keep a WebSocket open to.</summary>
 [KubernetesEntity(Group = PushApi.Group, ApiVersion = PushApi.Version, Kind = "PushPool", PluralName = "pushpools")]
-public sealed class PushPool : CustomKubernetesEntity<PushPoolSpec, PushPoolStatus>;
+public sealed class PushPool : CustomKubernetesEntity<PushPoolSpec, PushPoolStatus>
+{
+    /// <summary>What its nodes keep apart.</summary>
+    public SessionMode EffectiveSessions() => Status.Sessions ?? Spec.Sessions;
+}

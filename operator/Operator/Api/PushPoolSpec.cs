@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using PushPlatform.Delivery;
 
 namespace PushPlatform.Operator.Api;
 
@@ -17,6 +18,9 @@ public sealed record PushPoolSpec
     /// <summary>Who may connect. Has no default: an open pool is a decision.</summary>
     [JsonRequired]
     public PoolAuth Auth { get; set; } = null!; // JSON without it is refused; code that leaves it out fails validation, never open
+
+    /// <summary>What has one connection, is sent to and is counted: a car, or each device of it. Cannot be changed.</summary>
+    public SessionMode Sessions { get; set; } = SessionMode.Single;
 
     /// <summary>How soon a dead link is noticed.</summary>
     public Heartbeat Heartbeat { get; set; } = new();

@@ -1,3 +1,4 @@
+using PushPlatform.Delivery;
 using PushPlatform.Kubernetes.Models;
 
 namespace PushPlatform.Operator.Api;
@@ -19,6 +20,9 @@ public sealed record PushPoolStatus
 
     /// <summary>Label selector of the pool's pods in text form, for the scale subresource.</summary>
     public string? Selector { get; init; }
+
+    /// <summary>What the pool began with: its registry and ledgers are of these units, whatever the spec says since.</summary>
+    public SessionMode? Sessions { get; init; }
 
     /// <summary>Ready; and only while they are true Reconciling, Stalled.</summary>
     public IReadOnlyList<V1Condition>? Conditions { get; init; }

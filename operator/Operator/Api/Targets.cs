@@ -17,13 +17,13 @@ public sealed record Targets
     /// <summary>A car is known when it was seen within this many seconds before the start; 0 = only those online then.</summary>
     public int SeenWithinSeconds { get; set; } = 2_592_000;
 
-    /// <summary>Candidates by vid, seen before or not; <see langword="null"/> = no such list, never empty.</summary>
+    /// <summary>Candidates by vid (each device of it) or by <c>vid/device</c>, seen before or not; <see langword="null"/> = no such list, never empty.</summary>
     public IReadOnlyList<string>? Vids { get; init; }
 
-    /// <summary>More candidates by vid, kept elsewhere; <see langword="null"/> = no such list, never empty.</summary>
+    /// <summary>More of such candidates, kept elsewhere; <see langword="null"/> = no such list, never empty.</summary>
     public IReadOnlyList<VidSource>? VidsFrom { get; init; }
 
-    /// <summary>Never told, whatever else matches.</summary>
+    /// <summary>Never told, whatever else matches; a vid stands for each device of it.</summary>
     public IReadOnlyList<string>? ExcludeVids { get; init; }
 
     /// <summary>Over the labels that cars report.</summary>
@@ -63,7 +63,7 @@ public sealed record ConfigMapKeyReference
     /// <summary>Name of the ConfigMap.</summary>
     public required string Name { get; init; }
 
-    /// <summary>Key in its data: one vid a line; empty lines and lines that begin with <c>#</c> are skipped.</summary>
+    /// <summary>Key in its data: one vid or <c>vid/device</c> a line; empty lines and lines that begin with <c>#</c> are skipped.</summary>
     public required string Key { get; init; }
 }
 

@@ -20,6 +20,9 @@ internal sealed record CampaignObservation
 
     public required bool PoolExists { get; init; }
 
+    /// <summary>What the pool keeps apart; null while it does not exist.</summary>
+    public SessionMode? Sessions { get; init; }
+
     /// <summary>The revision at hand: the one of the spec, or an older one that is not closed yet.</summary>
     public required int Revision { get; init; }
 

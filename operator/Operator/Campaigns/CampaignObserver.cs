@@ -30,13 +30,16 @@ internal sealed class CampaignObserver(
         Order? order = page.Orders.FirstOrDefault(order => order.CampaignId == id);
         Tombstone? latest = await book.FindLatestTombstoneAsync(pool, id, cancellationToken);
         (int revision, Tombstone? tombstone) = await RevisionAtHandAsync(campaign, order, latest, cancellationToken);
+        PushPool? resource = pools.Get(new NamespacedName(pool.Namespace, pool.Name));
+        SessionMode? sessions = resource?.EffectiveSessions();
         LedgerReading? ledger = await ledgers.ReadAsync(new CampaignKey(pool, id, revision), cancellationToken);
         var seen = new CampaignObservation
         {
             Now = time.GetUtcNow(),
             Campaign = campaign,
-            Faults = [.. CampaignValidation.Faults(campaign, campaign.Status).Select(fault => fault.ToString())],
-            PoolExists = pools.Get(new NamespacedName(pool.Namespace, pool.Name)) is { Metadata.DeletionTimestamp: null },
+            Faults = [.. CampaignValidation.Faults(campaign, campaign.Status, sessions: sessions).Select(fault => fault.ToString())],
+            PoolExists = resource is { Metadata.DeletionTimestamp: null },
+            Sessions = sessions,
             Revision = revision,
             Order = order,
             Ledger = ledger,
@@ -96,7 +99,7 @@ internal sealed class CampaignObserver(
         {
             return seen;
         }
-        TargetLists? read = OrderDraft.IsListed(targets) ? await lists.ReadAsync(seen.Campaign, cancellationToken) : null;
+        TargetLists? read = OrderDraft.IsListed(targets) ? await lists.ReadAsync(seen.Campaign, seen.Sessions, cancellationToken) : null;
         string hash = read is { Missing: not null } ? "" : ContentHash.Of(seen.Spec.Patch, targets, read?.Hashes ?? []);
         return seen with { Lists = read, ContentHash = hash };
     }

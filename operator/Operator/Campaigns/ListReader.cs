@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using PushPlatform.Delivery;
 using PushPlatform.Kubernetes.Client;
 using PushPlatform.Kubernetes.Models;
 using PushPlatform.Operator.Api;
@@ -12,21 +13,21 @@ internal sealed class ListReader(IKubernetesClient kubernetes, TimeProvider time
 
     private readonly ConcurrentDictionary<string, Reading> _readings = new();
 
-    public async Task<TargetLists> ReadAsync(PushCampaign campaign, CancellationToken cancellationToken)
+    public async Task<TargetLists> ReadAsync(PushCampaign campaign, SessionMode? sessions, CancellationToken cancellationToken)
     {
         if (_readings.TryGetValue(campaign.Uid(), out Reading? kept)
-            && kept.Generation == campaign.Generation() && time.GetElapsedTime(kept.At) < KeptFor)
+            && kept.Generation == campaign.Generation() && kept.Sessions == sessions && time.GetElapsedTime(kept.At) < KeptFor)
         {
             return kept.Lists;
         }
-        TargetLists lists = await ReadNowAsync(campaign, cancellationToken);
-        _readings[campaign.Uid()] = new Reading(campaign.Generation(), time.GetTimestamp(), lists);
+        TargetLists lists = await ReadNowAsync(campaign, sessions, cancellationToken);
+        _readings[campaign.Uid()] = new Reading(campaign.Generation(), sessions, time.GetTimestamp(), lists);
         return lists;
     }
 
     public void Forget(string uid) => _readings.TryRemove(uid, out _);
 
-    private async Task<TargetLists> ReadNowAsync(PushCampaign campaign, CancellationToken cancellationToken)
+    private async Task<TargetLists> ReadNowAsync(PushCampaign campaign, SessionMode? sessions, CancellationToken cancellationToken)
     {
         HashSet<string> vids = [.. campaign.Spec.Targets.Vids ?? []];
         List<string> hashes = [];
@@ -40,12 +41,12 @@ internal sealed class ListReader(IKubernetesClient kubernetes, TimeProvider time
                 string missing = map is null ? $"there is no ConfigMap {name} in this namespace" : $"ConfigMap {name} has no key {key}";
                 return new TargetLists([], [], $"{missing}: create it, or correct spec.targets.vidsFrom", []);
             }
-            List<string> listed = VidList.Parse(text, $"{name}/{key}", badLines);
+            List<string> listed = VidList.Parse(text, $"{name}/{key}", sessions, badLines);
             hashes.Add(ContentHash.OfList(listed));
             vids.UnionWith(listed);
         }
         return new TargetLists(vids, hashes, null, badLines);
     }
 
-    private sealed record Reading(long Generation, long At, TargetLists Lists);
+    private sealed record Reading(long Generation, SessionMode? Sessions, long At, TargetLists Lists);
 }

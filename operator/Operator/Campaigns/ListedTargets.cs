@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using PushPlatform.Delivery;
 using PushPlatform.Delivery.Ledger;
 using PushPlatform.Delivery.Registry;
@@ -21,7 +22,7 @@ internal sealed class ListedTargets(IVehicleRegistry registry, IDeliveryLedger d
         ListCount count = seen.Memory.ListCount is { Complete: false } unfinished && unfinished.ContentHash == seen.ContentHash
             ? unfinished
             : new ListCount(seen.ContentHash, 0, 0, 0, seen.Now);
-        ILookup<int, string> shards = seen.Lists!.Vids.ToLookup(Shards.Of);
+        ILookup<int, string> shards = seen.Lists!.Lines.ToLookup(Shards.Of);
         while (!count.Complete && time.GetElapsedTime(begun) < Budget)
         {
             await foreach (Target target in MatchingAsync(seen, count.NextShard, shards[count.NextShard], cancellationToken))
@@ -37,7 +38,7 @@ internal sealed class ListedTargets(IVehicleRegistry registry, IDeliveryLedger d
     public async Task FreezeAsync(CampaignObservation seen, string ledgerId, CancellationToken cancellationToken)
     {
         long begun = time.GetTimestamp();
-        ILookup<int, string> shards = seen.Lists!.Vids.ToLookup(Shards.Of);
+        ILookup<int, string> shards = seen.Lists!.Lines.ToLookup(Shards.Of);
         foreach (LedgerShard shard in seen.Ledger!.Shards.OfType<LedgerShard>().Where(shard => !shard.Frozen))
         {
             if (time.GetElapsedTime(begun) > Budget)
@@ -63,29 +64,52 @@ internal sealed class ListedTargets(IVehicleRegistry registry, IDeliveryLedger d
     }
 
     private async IAsyncEnumerable<Target> MatchingAsync(
-        CampaignObservation seen, int shard, IEnumerable<string> vids, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+        CampaignObservation seen, int shard, IEnumerable<string> lines, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var matcher = new TargetMatcher(OrderDraft.Filter(seen.Spec.Targets));
         HashSet<string> nodes = [.. seen.Nodes.Select(node => node.Node)];
-        foreach (string[] batch in vids.Chunk(BatchSize))
+        HashSet<string> taken = []; // A vid and one of its devices may both be listed.
+        foreach (string[] batch in lines.Chunk(BatchSize))
         {
-            IReadOnlyList<KnownVehicle?> known = await registry.FindAsync(seen.Pool, shard, batch, cancellationToken);
-            for (int i = 0; i < batch.Length; i++)
+            foreach ((string unit, KnownVehicle? known) in await UnitsAsync(seen, shard, batch, cancellationToken))
             {
-                bool online = known[i]?.Holder is { } holder && nodes.Contains(holder.Node);
-                if (Matches(matcher, batch[i], known[i], online ? seen.Now : null))
+                bool online = known?.Holder is { } holder && nodes.Contains(holder.Node);
+                if (taken.Add(unit) && Matches(matcher, unit, known, online ? seen.Now : null))
                 {
-                    yield return new Target(batch[i], Away: !online);
+                    yield return new Target(unit, Away: !online);
                 }
             }
         }
     }
 
+    /// <summary>
+    /// The units that some lines mean. Where devices are told apart a vid means those that are on record now, or the default one if none is: one that
+    /// first appears later is not among the targets.
+    /// </summary>
+    private async Task<IEnumerable<(string Unit, KnownVehicle? Known)>> UnitsAsync(
+        CampaignObservation seen, int shard, string[] lines, CancellationToken cancellationToken)
+    {
+        bool perDevice = seen.Sessions == SessionMode.PerDevice;
+        string[] units = [.. lines.Where(line => !perDevice || UnitId.NamesDevice(line))];
+        IReadOnlyList<KnownVehicle?> known = units.Length == 0 ? [] : await registry.FindAsync(seen.Pool, shard, units, cancellationToken);
+        IEnumerable<(string, KnownVehicle?)> found = units.Zip(known);
+        string[] vids = [.. lines.Except(units)];
+        if (vids.Length == 0)
+        {
+            return found;
+        }
+        IReadOnlyList<KnownVehicle> devices = await registry.FindDevicesAsync(seen.Pool, shard, vids, cancellationToken);
+        HashSet<string> withDevices = [.. devices.Select(device => UnitId.VidOf(device.Vid).ToString())];
+        return found
+            .Concat(devices.Select(device => (device.Vid, (KnownVehicle?)device)))
+            .Concat(vids.Where(vid => !withDevices.Contains(vid)).Select(vid => (UnitId.Of(SessionMode.PerDevice, vid, UnitId.DefaultDevice), (KnownVehicle?)null)));
+    }
+
     /// <summary>A listed car that was never seen has no labels and no position. Nothing is asked about when it was seen: the list names it.</summary>
     /// <param name="onlineNow">The time if it is online; null: its position is judged as of when it was last seen.</param>
-    private static bool Matches(TargetMatcher matcher, string vid, KnownVehicle? known, DateTimeOffset? onlineNow)
+    private static bool Matches(TargetMatcher matcher, string unit, KnownVehicle? known, DateTimeOffset? onlineNow)
     {
         DateTimeOffset at = onlineNow ?? (known is null ? DateTimeOffset.UnixEpoch : Microseconds.ToTime(known.LastSeenAt));
-        return matcher.Selects(vid, known?.Labels ?? NoLabels) && matcher.InArea(known?.Position, at);
+        return matcher.Selects(unit, known?.Labels ?? NoLabels) && matcher.InArea(known?.Position, at);
     }
 }

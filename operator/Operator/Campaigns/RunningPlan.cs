@@ -28,7 +28,7 @@ internal static class RunningPlan
         {
             Pushed = pushed,
             Work = seen.Ledger!.Frozen ? null : Reasons.Freezing,
-            Obstacle = seen.Ledger.Frozen ? null : WaitingPlan.ListObstacle(seen.Lists),
+            Obstacle = seen.Ledger.Frozen ? null : WaitingPlan.Obstacle(seen),
         };
         bool open = seen.Ledger.Pace is { Open: true };
         return new CampaignDecision(step, standing, step is CampaignStep.None ? CampaignPlan.Live : CampaignPlan.AtOnce, memory)
@@ -49,7 +49,7 @@ internal static class RunningPlan
         }
         if (!ledger.Frozen)
         {
-            return order.Listed && seen.Lists is { Missing: null, BadLines.Count: 0 } ? new CampaignStep.FreezeList(ledger.LedgerId) : new CampaignStep.None();
+            return order.Listed && seen.Lists is not null && WaitingPlan.Obstacle(seen) is null ? new CampaignStep.FreezeList(ledger.LedgerId) : new CampaignStep.None();
         }
         LedgerCounts counts = ledger.Counts;
         if (counts.Pending > 0 && IsAtCap(seen))

@@ -76,7 +76,8 @@ internal static class WaitingPlan
             ledgerId, seen.ContentHash, matched, cap, new Pace(Open: false, seen.Spec.Pace.MaxPerSecond, RunningPlan.WholeSeconds(end), Supervised: cap is not null));
     }
 
-    private static Obstacle? Obstacle(CampaignObservation seen)
+    /// <summary>Why nobody can be counted or put in: neither before the start nor while the set of targets is not complete.</summary>
+    internal static Obstacle? Obstacle(CampaignObservation seen)
     {
         if (!seen.PoolExists)
         {

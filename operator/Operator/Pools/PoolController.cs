@@ -48,7 +48,7 @@ internal sealed class PoolController(
 
     private (string, string)? Refusal(PushPool pool)
     {
-        IReadOnlyList<Fault> faults = PoolValidation.Faults(pool);
+        IReadOnlyList<Fault> faults = PoolValidation.Faults(pool, pool.Status);
         if (faults.Count > 0)
         {
             return (PoolReasons.InvalidSpec, string.Join("; ", faults));

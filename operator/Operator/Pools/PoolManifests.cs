@@ -161,6 +161,7 @@ internal static class PoolManifests
             Env(NodeEnvironment.VehiclePort, $"{VehiclePort}"),
             Env(NodeEnvironment.HealthPort, $"{HealthPort}"),
             Env(NodeEnvironment.Auth, spec.Auth.Type.ToString()),
+            Env(NodeEnvironment.Sessions, spec.Sessions.ToString()),
             Env(NodeEnvironment.HeartbeatIntervalSeconds, $"{spec.Heartbeat.IntervalSeconds}"),
             Env(NodeEnvironment.HeartbeatTimeoutSeconds, $"{spec.Heartbeat.TimeoutSeconds}"),
             Env(NodeEnvironment.HandshakesPerSecond, $"{spec.HandshakesPerSecond}"),

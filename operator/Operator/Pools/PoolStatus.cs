@@ -22,6 +22,7 @@ internal static class PoolStatus
             ReadyReplicas = deployment?.ReadyReplicas ?? 0,
             Connections = seen.Connections ?? seen.Pool.Status.Connections,
             Selector = string.Join(',', PoolManifests.Selector(seen.Pool).Select(pair => $"{pair.Key}={pair.Value}")),
+            Sessions = seen.Pool.EffectiveSessions(),
             Conditions = Conditions(seen),
         };
     }

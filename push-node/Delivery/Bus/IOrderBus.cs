@@ -48,7 +48,7 @@ public abstract record BusMessage;
 /// <summary>A changed order, whole. A node at <paramref name="Prev"/> applies it; any other reads the order book.</summary>
 public sealed record OrderMessage(long Seq, long Prev, Order Order) : BusMessage;
 
-/// <summary>A vehicle came back elsewhere: whoever holds exactly this session closes it as replaced.</summary>
+/// <summary>A unit came back elsewhere: whoever holds exactly this session closes it as replaced.</summary>
 public sealed record KickMessage(string Vid, long Session) : BusMessage;
 
 /// <summary>The operator lives and the bus carries. Every 5 s.</summary>

@@ -2,7 +2,7 @@ namespace PushPlatform.Delivery.Ledger;
 
 /// <summary>The truth about who was told what: the node's side.</summary>
 /// <remarks>
-/// Each call touches one shard in one atomic script, takes at most 256 vehicles, is judged by Redis time, and may be repeated with the same
+/// A vehicle is a unit here, and its vid the unit's name (<see cref="UnitId"/>). Each call touches one shard in one atomic script, takes at most 256 vehicles, is judged by Redis time, and may be repeated with the same
 /// result. Every call names the ledger id: where the header is missing or has another one, nothing changes and the answer is
 /// <c>LedgerLost</c> (G9). Counters move only on a change of state, in the script that makes it (G2). All throw
 /// <see cref="StoreUnavailableException"/>.

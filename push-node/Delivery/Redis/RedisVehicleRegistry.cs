@@ -18,6 +18,7 @@ internal sealed class RedisVehicleRegistry(RedisConnection redis) : IVehicleRegi
     private static readonly RedisScript Confirm = Load("confirm");
     private static readonly RedisScript Walk = Load("walk");
     private static readonly RedisScript Find = Load("find");
+    private static readonly RedisScript Devices = Load("devices");
 
     public async Task<IReadOnlyList<Arrived>> ArriveAsync(
         PoolName pool, int shard, string node, IReadOnlyList<Arrival> batch, CancellationToken cancellationToken)
@@ -76,12 +77,7 @@ internal sealed class RedisVehicleRegistry(RedisConnection redis) : IVehicleRegi
             RedisResult[] reply = (RedisResult[])await redis.EvaluateAsync(
                 Walk, Keys(pool, shard), [PushKeys.RegistryBuckets, bucket, PageBuckets, PageVehicles, (long)keepFor.TotalMicroseconds], cancellationToken);
             bucket = (long)reply[0];
-            List<KnownVehicle> page = [];
-            for (int i = 1; i < reply.Length; i += 4)
-            {
-                page.Add(ReadKnown((string)reply[i], (string)reply[i + 1], (string)reply[i + 2], (string)reply[i + 3]));
-            }
-
+            List<KnownVehicle> page = ReadAll(reply, 1);
             if (page.Count > 0)
             {
                 yield return page;
@@ -92,15 +88,13 @@ internal sealed class RedisVehicleRegistry(RedisConnection redis) : IVehicleRegi
     public async Task<IReadOnlyList<KnownVehicle?>> FindAsync(
         PoolName pool, int shard, IReadOnlyList<string> vids, CancellationToken cancellationToken)
     {
-        ShardArguments arguments = new(shard, vids.Count, PushKeys.RegistryBuckets);
-        foreach (string vid in vids)
-        {
-            arguments.Add(vid);
-        }
-
-        string?[] reply = (string[])await EvaluateAsync(Find, pool, shard, arguments, cancellationToken);
+        string?[] reply = (string[])await EvaluateAsync(Find, pool, shard, Arguments(shard, vids), cancellationToken);
         return [.. vids.Select((vid, i) => reply[3 * i] is { } record ? ReadKnown(vid, record, reply[(3 * i) + 1]!, reply[(3 * i) + 2]!) : null)];
     }
+
+    public async Task<IReadOnlyList<KnownVehicle>> FindDevicesAsync(
+        PoolName pool, int shard, IReadOnlyList<string> vids, CancellationToken cancellationToken) =>
+        ReadAll((RedisResult[])await EvaluateAsync(Devices, pool, shard, Arguments(shard, vids), cancellationToken), 0);
 
     private static RedisScript Load(string name) => RedisScript.LoadAfter("_vehicle", name);
 
@@ -109,6 +103,28 @@ internal sealed class RedisVehicleRegistry(RedisConnection redis) : IVehicleRegi
     private Task<RedisResult> EvaluateAsync(
         RedisScript script, PoolName pool, int shard, ShardArguments arguments, CancellationToken cancellationToken) =>
         redis.EvaluateAsync(script, Keys(pool, shard), arguments.ToArray(), cancellationToken);
+
+    private static ShardArguments Arguments(int shard, IReadOnlyList<string> vids)
+    {
+        ShardArguments arguments = new(shard, vids.Count, PushKeys.RegistryBuckets);
+        foreach (string vid in vids)
+        {
+            arguments.Add(vid);
+        }
+
+        return arguments;
+    }
+
+    private static List<KnownVehicle> ReadAll(RedisResult[] reply, int from)
+    {
+        List<KnownVehicle> vehicles = [];
+        for (int i = from; i < reply.Length; i += 4)
+        {
+            vehicles.Add(ReadKnown((string)reply[i], (string)reply[i + 1], (string)reply[i + 2], (string)reply[i + 3]));
+        }
+
+        return vehicles;
+    }
 
     private static Arrived ReadArrived(string vid, ReadOnlySpan<string> parts) => new(
         vid, long.Parse(parts[0]), long.Parse(parts[1]), ReadLabels(parts[3]), ReadPosition(parts[2]), ReadHolder(parts[4], parts[5]));

@@ -2,7 +2,7 @@ namespace PushPlatform.Delivery.Registry;
 
 /// <summary>What is known of each vehicle of a pool, and where it is connected now.</summary>
 /// <remarks>
-/// Batches hold vehicles of one shard, at most 256. Sessions grow for each vehicle: a write of an older session is ignored, so a late
+/// A vehicle is a unit here, and its vid the unit's name (<see cref="UnitId"/>). Batches hold vehicles of one shard, at most 256. Sessions grow for each vehicle: a write of an older session is ignored, so a late
 /// leave or position of a replaced connection changes nothing. Every member may be repeated. All throw <see cref="StoreUnavailableException"/>.
 /// </remarks>
 public interface IVehicleRegistry
@@ -33,6 +33,9 @@ public interface IVehicleRegistry
 
     /// <summary>The records of the given vehicles of one shard, null where there is none, in the order asked for.</summary>
     Task<IReadOnlyList<KnownVehicle?>> FindAsync(PoolName pool, int shard, IReadOnlyList<string> vids, CancellationToken cancellationToken);
+
+    /// <summary>Every device on record of the given vids of one shard, in no order: the units of a <see cref="SessionMode.PerDevice"/> pool.</summary>
+    Task<IReadOnlyList<KnownVehicle>> FindDevicesAsync(PoolName pool, int shard, IReadOnlyList<string> vids, CancellationToken cancellationToken);
 }
 
 /// <param name="Labels">Null: the vehicle did not say; the known ones stay.</param>

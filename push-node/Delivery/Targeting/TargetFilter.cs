@@ -8,6 +8,7 @@ public sealed record TargetFilter
     /// <summary>"Known" means seen within this many seconds; 0 means online when it is judged.</summary>
     public long SeenWithinSeconds { get; set; } = 2_592_000;
 
+    /// <summary>Vids, each with all its devices, and single units.</summary>
     public IReadOnlyList<string> ExcludeVids { get; set; } = [];
 
     public LabelSelector? Selector { get; init; }

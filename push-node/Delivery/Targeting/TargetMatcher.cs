@@ -12,6 +12,7 @@ public sealed class TargetMatcher
 {
     private readonly long _seenWithinSeconds;
     private readonly FrozenSet<string> _excluded;
+    private readonly FrozenSet<string>.AlternateLookup<ReadOnlySpan<char>> _excludedVids;
     private readonly Func<IReadOnlyDictionary<string, string>, bool>[] _requirements;
     private readonly AreaMatcher? _area;
 
@@ -19,7 +20,8 @@ public sealed class TargetMatcher
     public TargetMatcher(TargetFilter filter)
     {
         _seenWithinSeconds = filter.SeenWithinSeconds;
-        _excluded = filter.ExcludeVids.ToFrozenSet();
+        _excluded = filter.ExcludeVids.ToFrozenSet(StringComparer.Ordinal);
+        _excludedVids = _excluded.GetAlternateLookup<ReadOnlySpan<char>>();
         _requirements = filter.Selector is null ? [] : [.. Compile(filter.Selector)];
         _area = filter.Geo is null ? null : new AreaMatcher(filter.Geo);
     }
@@ -35,9 +37,9 @@ public sealed class TargetMatcher
         return InArea(vehicle.Position, vehicle.LastSeen ?? now) ? TargetVerdict.Match : TargetVerdict.Outside;
     }
 
-    /// <summary>Whether the selector takes these labels and the vehicle is not excluded.</summary>
-    public bool Selects(string vid, IReadOnlyDictionary<string, string> labels) =>
-        !_excluded.Contains(vid) && Array.TrueForAll(_requirements, requirement => requirement(labels));
+    /// <summary>Whether the selector takes these labels and neither the unit nor its vid is excluded.</summary>
+    public bool Selects(string unit, IReadOnlyDictionary<string, string> labels) =>
+        !IsExcluded(unit) && Array.TrueForAll(_requirements, requirement => requirement(labels));
 
     /// <summary>Whether a vehicle counts as known.</summary>
     /// <param name="lastSeen">Null: it is connected.</param>
@@ -47,6 +49,9 @@ public sealed class TargetMatcher
     /// <summary>Whether a vehicle is where the campaign is for; true when it is for everywhere.</summary>
     /// <param name="asOf">What the position's age is counted to: now for a connected vehicle, when it was last seen for an absent one.</param>
     public bool InArea(VehiclePosition? position, DateTimeOffset asOf) => _area is null || _area.Contains(position, asOf);
+
+    // A vid that is excluded takes all its devices with it.
+    private bool IsExcluded(string unit) => _excluded.Count > 0 && (_excluded.Contains(unit) || _excludedVids.Contains(UnitId.VidOf(unit)));
 
     // As in Kubernetes: NotIn and DoesNotExist also match where the key is absent.
     private static IEnumerable<Func<IReadOnlyDictionary<string, string>, bool>> Compile(LabelSelector selector)

@@ -9,6 +9,9 @@ internal interface IVehicleLink
 {
     string Vid { get; }
 
+    /// <summary>What this is the one connection of: the vehicle, or in a pool that keeps them apart the device (<see cref="Delivery.UnitId"/>).</summary>
+    string Unit { get; }
+
     /// <summary>As told in hello or since; null: the vehicle has not said.</summary>
     IReadOnlyDictionary<string, string>? Labels { get; }
 

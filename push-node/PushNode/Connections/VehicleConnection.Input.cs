@@ -123,7 +123,7 @@ internal sealed partial class VehicleConnection
 
     private void Arrive(VehicleMessage message)
     {
-        if (message.Hello is not { } hello || hello.Vid != Vid)
+        if (message.Hello is not { } hello || hello.Vid != Vid || hello.Device != device)
         {
             Close(CloseReason.Protocol);
             return;

@@ -1,5 +1,6 @@
 using System.IO.Pipelines;
 using Microsoft.AspNetCore.Connections;
+using PushPlatform.Delivery;
 using PushPlatform.Delivery.Registry;
 using PushPlatform.PushNode.Protocol;
 
@@ -7,7 +8,8 @@ namespace PushPlatform.PushNode.Connections;
 
 /// <summary>One vehicle's upgraded connection: owns what it uses and gives it back. Idle, it holds no buffer, timer, task queue or thread.</summary>
 /// <remarks>The order of an end: reading stops, out of the index, <see cref="IVehicleEvents.Left"/>, and then the transport is given back.</remarks>
-internal sealed partial class VehicleConnection(string vid, ConnectionContext transport, VehicleRoom room) : WheelEntry, IVehicleLink
+internal sealed partial class VehicleConnection(string vid, string device, ConnectionContext transport, VehicleRoom room)
+    : WheelEntry, IVehicleLink
 {
     /// <summary>For the first frame.</summary>
     public static readonly TimeSpan HelloWithin = TimeSpan.FromSeconds(10);
@@ -35,6 +37,8 @@ internal sealed partial class VehicleConnection(string vid, ConnectionContext tr
     private AckFrame _heldAck;
 
     public string Vid { get; } = vid;
+
+    public string Unit { get; } = UnitId.Of(room.Options.Sessions, vid, device);
 
     public IReadOnlyDictionary<string, string>? Labels { get; private set; }
 

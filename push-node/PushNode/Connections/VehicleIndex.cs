@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 
 namespace PushPlatform.PushNode.Connections;
 
-/// <summary>This node's connections by vid. Nobody scans Redis to find a vehicle's socket.</summary>
+/// <summary>This node's connections by unit. Nobody scans Redis to find a vehicle's socket.</summary>
 internal sealed class VehicleIndex
 {
     private readonly ConcurrentDictionary<string, IVehicleLink> _links = new();
@@ -12,14 +12,14 @@ internal sealed class VehicleIndex
     /// <summary>All links; those that come or go meanwhile may be missed or seen.</summary>
     public IEnumerable<IVehicleLink> Links => _links.Values;
 
-    public IVehicleLink? Find(string vid) => _links.GetValueOrDefault(vid);
+    public IVehicleLink? Find(string unit) => _links.GetValueOrDefault(unit);
 
-    /// <summary>Newest wins: returns the older link of the vehicle, which the caller closes as replaced.</summary>
+    /// <summary>Newest wins: returns the older link of the unit, which the caller closes as replaced.</summary>
     public IVehicleLink? Add(IVehicleLink link)
     {
         IVehicleLink? older = null;
         _links.AddOrUpdate(
-            link.Vid,
+            link.Unit,
             static (_, added) => added,
             (_, present, added) =>
             {
@@ -30,6 +30,6 @@ internal sealed class VehicleIndex
         return older;
     }
 
-    /// <summary>Takes the link out unless a newer one of its vehicle has taken its place.</summary>
-    public void Remove(IVehicleLink link) => _links.TryRemove(new KeyValuePair<string, IVehicleLink>(link.Vid, link));
+    /// <summary>Takes the link out unless a newer one of its unit has taken its place.</summary>
+    public void Remove(IVehicleLink link) => _links.TryRemove(new KeyValuePair<string, IVehicleLink>(link.Unit, link));
 }

@@ -1,18 +1,21 @@
+using PushPlatform.Delivery;
 using PushPlatform.PushNode.Protocol;
 
 namespace PushPlatform.PushNode.Handshake;
 
 /// <summary>A vehicle's request to upgrade (PROTOCOL.md §1), judged.</summary>
+/// <param name="Device">The default one when the query names none.</param>
 /// <param name="Key">As sent; 16 bytes in base64.</param>
 /// <param name="OffersPushV1">The subprotocol was offered, and is to be echoed.</param>
 /// <param name="Token">From the header, or else from a subprotocol; null when there is none.</param>
-internal sealed record UpgradeRequest(string Vid, string Key, bool OffersPushV1, string? Token)
+internal sealed record UpgradeRequest(string Vid, string Device, string Key, bool OffersPushV1, string? Token)
 {
     private const string Path = "/ws";
     private const string Version = "HTTP/1.1";
     private const string PushV1 = "push.v1";
     private const string BearerProtocol = "bearer.";
     private const string BearerScheme = "Bearer ";
+    private const string NameForm = "of 1 to 64 letters, digits and . _ : - that begin with a letter or digit";
     private const string SupportedWebSocketVersion = "13";
     private const int KeyBytes = 16;
     private const int KeyLength = 24;
@@ -46,9 +49,14 @@ internal sealed record UpgradeRequest(string Vid, string Key, bool OffersPushV1,
             return refusal;
         }
 
-        if (ReadVid(query) is not { } vid)
+        if (ReadName(query, "vid", otherwise: null) is not { } vid)
         {
-            return Refusal.BadRequest("One vid must be given, of 1 to 64 letters, digits and . _ : - that begin with a letter or digit.");
+            return Refusal.BadRequest($"One vid must be given, {NameForm}.");
+        }
+
+        if (ReadName(query, "device", UnitId.DefaultDevice) is not { } device)
+        {
+            return Refusal.BadRequest($"At most one device may be given, {NameForm}.");
         }
 
         string[] protocols = [.. head.List("Sec-WebSocket-Protocol")];
@@ -58,7 +66,7 @@ internal sealed record UpgradeRequest(string Vid, string Key, bool OffersPushV1,
             return Refusal.BadRequest("None of the subprotocols offered is push.v1.");
         }
 
-        request = new UpgradeRequest(vid, key, offersPushV1, ReadToken(head, protocols));
+        request = new UpgradeRequest(vid, device, key, offersPushV1, ReadToken(head, protocols));
         return null;
     }
 
@@ -91,26 +99,28 @@ internal sealed record UpgradeRequest(string Vid, string Key, bool OffersPushV1,
             : null;
     }
 
-    private static string? ReadVid(string query)
+    /// <param name="otherwise">What an absent parameter stands for; null: it may not be absent.</param>
+    /// <returns>Null: faulty, or given twice.</returns>
+    private static string? ReadName(string query, string parameter, string? otherwise)
     {
-        string? vid = null;
+        string? found = null;
         foreach (string pair in query.Split('&'))
         {
             (string name, string value) = Split(pair, '=');
-            if (Uri.UnescapeDataString(name) != "vid")
+            if (Uri.UnescapeDataString(name) != parameter)
             {
                 continue;
             }
 
-            if (vid is not null)
+            if (found is not null)
             {
                 return null;
             }
 
-            vid = Uri.UnescapeDataString(value);
+            found = Uri.UnescapeDataString(value);
         }
 
-        return vid is not null && VehicleId.IsValid(vid) ? vid : null;
+        return found is null ? otherwise : VehicleId.IsValid(found) ? found : null;
     }
 
     private static string? ReadToken(RequestHead head, string[] protocols)

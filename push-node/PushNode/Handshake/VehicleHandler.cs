@@ -49,7 +49,7 @@ internal sealed class VehicleHandler(VehicleRoom room, IVehicleAuthenticator aut
 
             bool authorized = await authenticator.IsAuthorizedAsync(request.Vid, request.Token);
             await connection.Transport.Output.WriteAsync(Acceptance.ToBytes(request));
-            VehicleConnection vehicle = new(request.Vid, connection, room);
+            VehicleConnection vehicle = new(request.Vid, request.Device, connection, room);
             room.Metrics.Handshake(authorized ? "accepted" : "unauthorized");
             if (!authorized)
             {

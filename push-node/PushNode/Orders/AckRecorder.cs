@@ -44,7 +44,7 @@ internal sealed class AckRecorder : IAsyncDisposable
             return true;
         }
 
-        Ack ack = new(order, vehicle, new Settlement(vehicle.Vid, frame.Status, frame.Code));
+        Ack ack = new(order, vehicle, new Settlement(vehicle.Unit, frame.Status, frame.Code));
         AckTake take = _inHand.TryTake(ack);
         if (take == AckTake.TooMany)
         {

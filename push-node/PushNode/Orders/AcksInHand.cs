@@ -23,7 +23,7 @@ internal enum AckTake
 }
 
 /// <summary>The acks that are taken and not recorded yet, bounded for each vehicle: one that floods fills its own share and never the lane that others use too.</summary>
-/// <remarks>Counts by vid, so that coming back on a new connection wins no second share. A vehicle without an ack in hand costs nothing. Calls take a short lock.</remarks>
+/// <remarks>Counts by unit, so that coming back on a new connection wins no second share. A vehicle without an ack in hand costs nothing. Calls take a short lock.</remarks>
 internal sealed class AcksInHand
 {
     /// <summary>As many deliveries as <c>seen</c> may name: more open ones than that a vehicle does not have.</summary>
@@ -36,10 +36,10 @@ internal sealed class AcksInHand
     {
         lock (_gate)
         {
-            if (!_shares.TryGetValue(ack.Vehicle.Vid, out Share? share))
+            if (!_shares.TryGetValue(ack.Vehicle.Unit, out Share? share))
             {
                 share = new Share();
-                _shares.Add(ack.Vehicle.Vid, share);
+                _shares.Add(ack.Vehicle.Unit, share);
             }
 
             if (share.Acks.Exists(ack.Repeats))
@@ -63,12 +63,12 @@ internal sealed class AcksInHand
         TaskCompletionSource? room = null;
         lock (_gate)
         {
-            if (_shares.TryGetValue(ack.Vehicle.Vid, out Share? share) && share.Acks.Remove(ack))
+            if (_shares.TryGetValue(ack.Vehicle.Unit, out Share? share) && share.Acks.Remove(ack))
             {
                 (room, share.Room) = (share.Room, null);
                 if (share.Acks.Count == 0)
                 {
-                    _shares.Remove(ack.Vehicle.Vid);
+                    _shares.Remove(ack.Vehicle.Unit);
                 }
             }
         }
@@ -81,7 +81,7 @@ internal sealed class AcksInHand
     {
         lock (_gate)
         {
-            if (!_shares.TryGetValue(vehicle.Vid, out Share? share) || share.Acks.Count < PerVehicle)
+            if (!_shares.TryGetValue(vehicle.Unit, out Share? share) || share.Acks.Count < PerVehicle)
             {
                 return Task.CompletedTask;
             }

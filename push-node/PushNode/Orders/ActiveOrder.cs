@@ -47,7 +47,7 @@ internal sealed class ActiveOrder
     public bool IsNewcomer(LocalVehicle vehicle) => vehicle.FirstSeenAt >= Order.StartedAt;
 
     /// <summary>Whether the campaign selects a vehicle by its labels, as told by itself or on record, and does not exclude it.</summary>
-    public bool Selects(LocalVehicle vehicle) => Matcher.Selects(vehicle.Vid, vehicle.Labels);
+    public bool Selects(LocalVehicle vehicle) => Matcher.Selects(vehicle.Unit, vehicle.Labels);
 
     /// <summary>Judged at each claim by the current position.</summary>
     public bool IsInArea(LocalVehicle vehicle, DateTimeOffset now) => Order.Filter.Geo is null || Matcher.InArea(vehicle.Position, now);

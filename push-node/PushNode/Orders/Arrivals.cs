@@ -68,7 +68,7 @@ internal sealed class Arrivals : IAsyncDisposable
     private async Task WelcomeAsync(int shard, IReadOnlyList<LocalVehicle> queued, CancellationToken stop)
     {
         // Those that a newer connection has replaced are not announced: no vehicle is twice in one batch.
-        List<LocalVehicle> batch = [.. queued.Where(vehicle => !vehicle.Gone && ReferenceEquals(_index.Find(vehicle.Vid), vehicle.Link))];
+        List<LocalVehicle> batch = [.. queued.Where(vehicle => !vehicle.Gone && ReferenceEquals(_index.Find(vehicle.Unit), vehicle.Link))];
         if (batch.Count == 0)
         {
             return;
@@ -91,7 +91,7 @@ internal sealed class Arrivals : IAsyncDisposable
     private async Task RegisterAsync(int shard, List<LocalVehicle> batch, CancellationToken stop)
     {
         IReadOnlyList<Arrived> arrived = [];
-        Arrival[] arrivals = [.. batch.Select(vehicle => new Arrival(vehicle.Vid, vehicle.Link.Labels, vehicle.Link.Position))];
+        Arrival[] arrivals = [.. batch.Select(vehicle => new Arrival(vehicle.Unit, vehicle.Link.Labels, vehicle.Link.Position))];
         await AskAsync(batch, async () => arrived = await _registry.ArriveAsync(_node.Pool, shard, _node.Name, arrivals, stop), stop);
         for (int i = 0; i < batch.Count; i++)
         {
@@ -105,7 +105,7 @@ internal sealed class Arrivals : IAsyncDisposable
 
             if (arrived[i].Previous is { } previous && previous.Node != _node.Name)
             {
-                _kicks.Publish(new KickMessage(batch[i].Vid, previous.Session));
+                _kicks.Publish(new KickMessage(batch[i].Unit, previous.Session));
             }
         }
     }
@@ -119,7 +119,7 @@ internal sealed class Arrivals : IAsyncDisposable
             .GroupBy(pair => pair.Order!);
         foreach (var group in seen)
         {
-            Settlement[] settlements = [.. group.Select(pair => new Settlement(pair.Vehicle.Vid, AckStatus.Received, null))];
+            Settlement[] settlements = [.. group.Select(pair => new Settlement(pair.Vehicle.Unit, AckStatus.Received, null))];
             ActiveOrder order = group.Key;
             await AskAsync(batch, () => _ledger.SettleAsync(order.Key, order.LedgerId, shard, order.SettleRules, settlements, stop), stop);
         }

@@ -94,7 +94,7 @@ internal sealed class CampaignRunner : IAsyncDisposable
             return null;
         }
 
-        LookReply reply = await _ledger.LookAsync(_order.Key, _order.LedgerId, shard, [.. vehicles.Select(vehicle => vehicle.Vid)], stop);
+        LookReply reply = await _ledger.LookAsync(_order.Key, _order.LedgerId, shard, [.. vehicles.Select(vehicle => vehicle.Unit)], stop);
         if (reply.LedgerLost)
         {
             Lose();

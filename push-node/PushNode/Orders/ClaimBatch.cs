@@ -8,6 +8,6 @@ internal sealed record ClaimBatch(int Shard, IReadOnlyList<LocalDelivery> Delive
     public IReadOnlyList<ClaimRequest> Requests { get; } =
         [
         .. Deliveries.Select(delivery => new ClaimRequest(
-            delivery.Vehicle.Vid, delivery.Vehicle.Session, delivery.Attempt, delivery.TakeAlong, delivery.Uncounted)),
+            delivery.Vehicle.Unit, delivery.Vehicle.Session, delivery.Attempt, delivery.TakeAlong, delivery.Uncounted)),
     ];
 }

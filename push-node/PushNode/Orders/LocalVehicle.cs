@@ -19,9 +19,10 @@ internal sealed class LocalVehicle(IVehicleLink link, HelloFrame hello, long num
 
     public IVehicleLink Link { get; } = link;
 
-    public string Vid => Link.Vid;
+    /// <summary>What it is called in the registry and in every ledger.</summary>
+    public string Unit => Link.Unit;
 
-    public byte Shard { get; } = (byte)Shards.Of(link.Vid);
+    public byte Shard { get; } = (byte)Shards.Of(link.Unit);
 
     public long Number { get; } = number;
 

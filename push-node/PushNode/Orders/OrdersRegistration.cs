@@ -11,7 +11,7 @@ internal static class OrdersRegistration
     public static IServiceCollection AddOrders(this IServiceCollection services, NodeOptions options)
     {
         services.AddSingleton(new NodeIdentity(
-            options.Pool, options.Name, Guid.NewGuid().ToString("N")[..8], (int)Math.Ceiling(options.HeartbeatInterval.TotalSeconds), options.Drain));
+            options.Pool, options.Sessions, options.Name, Guid.NewGuid().ToString("N")[..8], (int)Math.Ceiling(options.HeartbeatInterval.TotalSeconds), options.Drain));
         services.AddMetrics();
         services.AddSingleton<OrderMetrics>();
         services.AddSingleton<StoreContact>();

@@ -39,7 +39,7 @@ internal sealed class RegistryWriter : IAsyncDisposable
     {
         if (vehicle.Session != 0)
         {
-            _leaves.TryPost(vehicle.Shard, new VehicleSession(vehicle.Vid, vehicle.Session));
+            _leaves.TryPost(vehicle.Shard, new VehicleSession(vehicle.Unit, vehicle.Session));
         }
     }
 
@@ -73,7 +73,7 @@ internal sealed class RegistryWriter : IAsyncDisposable
             vehicle.UpdateTaken();
             if (vehicle is { Gone: false, Session: not 0 })
             {
-                updates.Add(new VehicleUpdate(vehicle.Vid, vehicle.Session, vehicle.Link.Labels, vehicle.Link.Position));
+                updates.Add(new VehicleUpdate(vehicle.Unit, vehicle.Session, vehicle.Link.Labels, vehicle.Link.Position));
             }
             else if (!vehicle.Gone)
             {

@@ -61,14 +61,14 @@ internal sealed class Rounds(
 
     private async Task ConfirmAsync(int shard, LocalVehicle[] batch, CancellationToken stop)
     {
-        VehicleSession[] sessions = [.. batch.Select(vehicle => new VehicleSession(vehicle.Vid, vehicle.Session))];
+        VehicleSession[] sessions = [.. batch.Select(vehicle => new VehicleSession(vehicle.Unit, vehicle.Session))];
         IReadOnlyList<VehicleSession> replaced = [];
         // What this round cannot ask, the next one will.
         await contact.TryAsync(async () => replaced = await registry.ConfirmAsync(node.Pool, shard, node.Name, sessions, stop));
         HashSet<VehicleSession> stale = [.. replaced];
         foreach (LocalVehicle vehicle in batch)
         {
-            if (stale.Contains(new VehicleSession(vehicle.Vid, vehicle.Session)))
+            if (stale.Contains(new VehicleSession(vehicle.Unit, vehicle.Session)))
             {
                 vehicle.Link.Close(CloseReason.Replaced);
             }

@@ -106,6 +106,7 @@ internal sealed class Walker(
     {
         DateTimeOffset now = redisClock.Now;
         List<Target> matching = [.. page
+            .Where(vehicle => UnitId.Fits(node.Sessions, vehicle.Vid))
             .Select(vehicle => (Vehicle: vehicle, Away: WalkPlan.IsAway(vehicle, live)))
             .Where(pair => task.Order.MatchesKnown(pair.Vehicle, pair.Away, now))
             .Select(pair => new Target(pair.Vehicle.Vid, pair.Away))];

@@ -8,6 +8,7 @@ internal ref struct RawMembers
 {
     public ReadOnlySpan<byte> Type;
     public ReadOnlySpan<byte> Vid;
+    public ReadOnlySpan<byte> Device;
     public ReadOnlySpan<byte> Labels;
     public ReadOnlySpan<byte> Position;
     public ReadOnlySpan<byte> Seen;
@@ -52,6 +53,7 @@ internal ref struct RawMembers
         {
             case "type": Type = value; break;
             case "vid": Vid = value; break;
+            case "device": Device = value; break;
             case "labels": Labels = value; break;
             case "position": Position = value; break;
             case "seen": Seen = value; break;

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using PushPlatform.Delivery;
 using PushPlatform.Delivery.Registry;
 
 namespace PushPlatform.PushNode.Protocol;
@@ -23,7 +24,7 @@ internal enum MessageKind
 /// <summary>A text message from a vehicle as it counts (PROTOCOL.md §4).</summary>
 /// <param name="Type">As written; null when malformed.</param>
 /// <param name="FaultyMembers">Null, or the names of the members that did not count.</param>
-/// <param name="Hello">With <see cref="MessageKind.Hello"/>. Its vid is not judged yet, and empty when missing or faulty.</param>
+/// <param name="Hello">With <see cref="MessageKind.Hello"/>. Its vid and device are not judged yet; empty when faulty, the vid also when missing.</param>
 /// <param name="Position">With <see cref="MessageKind.Position"/>.</param>
 /// <param name="Labels">With <see cref="MessageKind.Labels"/>.</param>
 internal readonly record struct VehicleMessage(
@@ -94,7 +95,8 @@ internal readonly record struct VehicleMessage(
         }
 
         string vid = MemberValues.TryString(raw.Vid, out string? text) ? text : "";
-        return new VehicleMessage(MessageKind.Hello, "hello", faulty, new HelloFrame(vid, labels, position, seen));
+        string device = raw.Device.IsEmpty ? UnitId.DefaultDevice : MemberValues.TryString(raw.Device, out text) ? text : "";
+        return new VehicleMessage(MessageKind.Hello, "hello", faulty, new HelloFrame(vid, device, labels, position, seen));
     }
 
     private static VehicleMessage ParseAck(RawMembers raw)

@@ -176,6 +176,55 @@ public abstract class RegistrySpec
     public async Task Find_UnknownVehicle_IsNull() => (await FindAsync("nobody")).ShouldBeNull();
 
     [Fact]
+    public async Task FindDevices_OfSomeVids_AreAllOnRecordAndNobodyElses()
+    {
+        // "vin-1" begins other vids' names too, and of the thousand some share its bucket.
+        string[] others = [.. VidsOfShard(Shards.Of("vin-1"), 1000).Where(vid => vid != "vin-1")];
+        foreach (string[] batch in others.Chunk(250))
+        {
+            await Vehicles.ArriveAsync(_pool, Shards.Of("vin-1"), "n2", [.. batch.Select(vid => new Arrival(vid + "/main", null, null))], Token);
+        }
+
+        Arrived left = await ArriveAsync("n1", new Arrival("vin-1/left", X7, Munich));
+        Arrived right = await ArriveAsync("n2", new Arrival("vin-1/right", null, null));
+        await Vehicles.LeaveAsync(_pool, Shards.Of("vin-1"), [new VehicleSession("vin-1/right", right.Session)], Token);
+
+        string never = VidsOfShard(Shards.Of("vin-1"), 1001).Last();
+        IReadOnlyList<KnownVehicle> found = await Vehicles.FindDevicesAsync(_pool, Shards.Of("vin-1"), ["vin-1", never, others[0]], Token);
+
+        found.Select(device => device.Vid).ShouldBe(["vin-1/left", "vin-1/right", others[0] + "/main"], ignoreOrder: true);
+        KnownVehicle known = found.Single(device => device.Vid == "vin-1/left");
+        known.Labels.ShouldBe(X7);
+        known.Position.ShouldBe(Munich);
+        known.Holder.ShouldBe(new Holder("n1", left.Session));
+        found.Single(device => device.Vid == "vin-1/right").Holder.ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task FindDevices_MoreThanALittleHashHolds_AreAllFound()
+    {
+        // Far beyond the limit at which Redis changes a hash's form.
+        foreach (string[] batch in Enumerable.Range(0, 1500).Select(i => $"vin-1/d{i}").Chunk(250))
+        {
+            await Vehicles.ArriveAsync(_pool, Shards.Of("vin-1"), "n1", [.. batch.Select(unit => new Arrival(unit, null, null))], Token);
+        }
+
+        IReadOnlyList<KnownVehicle> found = await Vehicles.FindDevicesAsync(_pool, Shards.Of("vin-1"), ["vin-1"], Token);
+
+        found.Select(device => device.Vid).Distinct().Count().ShouldBe(1500);
+    }
+
+    [Fact]
+    public async Task Arrive_AnotherDeviceOfTheVid_ReplacesNobody()
+    {
+        Arrived left = await ArriveAsync("n1", new Arrival("vin-1/left", null, null));
+
+        (await ArriveAsync("n2", new Arrival("vin-1/right", null, null))).Previous.ShouldBeNull();
+        (await ArriveAsync("n2", new Arrival("vin-1/left", null, null))).Previous.ShouldBe(new Holder("n1", left.Session));
+        (await FindAsync("vin-1/right"))!.Holder!.Node.ShouldBe("n2");
+    }
+
+    [Fact]
     public async Task Batch_VehicleOfAnotherShardOrTooMany_IsRefused()
     {
         int wrong = (Shards.Of("vin-1") + 1) % Shards.Count;

@@ -43,6 +43,22 @@ public abstract class SettleSpec(RedisFixture redis)
     }
 
     [Fact]
+    public async Task Settle_OneDeviceOfAVid_SettlesItsRecordAndNoOther()
+    {
+        await _scene.WithTargetsAsync("v1/left", "v1/right");
+        (await _scene.ClaimAsync("v1/left", 1)).Outcome.ShouldBe(ClaimOutcome.Granted);
+        (await _scene.ClaimAsync("v1/right", 2)).Outcome.ShouldBe(ClaimOutcome.Granted);
+
+        await _scene.SettleAsync("v1/left", AckStatus.Received);
+        await _scene.SettleAsync("v1", AckStatus.Received);
+
+        (await _scene.StateAsync("v1/left")).ShouldBe(DeliveryState.Delivered);
+        (await _scene.StateAsync("v1/right")).ShouldBe(DeliveryState.Sent);
+        (await _scene.CountsAsync()).ShouldBe(LedgerCounts.Zero with { Targeted = 2, InFlight = 1, Delivered = 1 });
+        await _scene.ShouldBeCleanAsync();
+    }
+
+    [Fact]
     public async Task Settle_NoTarget_CreatesNothing()
     {
         await _scene.WithTargetsAsync("v1");

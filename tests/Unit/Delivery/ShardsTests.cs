@@ -11,9 +11,22 @@ public sealed class ShardsTests
     [InlineData("vin-1", 15, 168303203)]
     [InlineData("vin-2", 15, 77279975)]
     [InlineData("WVWZZZ1KZ00000001", 2, 99821800)]
-    [InlineData("ü/main", 2, 236767039)]
+    [InlineData("ü", 1, 8408013)]
     public void Of_KnownVehicles_NeverChanges(string vid, int shard, uint bucketHash) =>
         (Shards.Of(vid), Shards.BucketHash(vid)).ShouldBe((shard, bucketHash));
+
+    /// <summary>So that one script finds all devices of a vid.</summary>
+    [Theory]
+    [InlineData("vin-1")]
+    [InlineData("a:b.c_d-e")]
+    public void OfAndBucketHash_DevicesOfAVid_LieWhereTheVidDoes(string vid)
+    {
+        foreach (string device in new[] { "main", "rear-seat", "x" })
+        {
+            string unit = UnitId.Of(SessionMode.PerDevice, vid, device);
+            (Shards.Of(unit), Shards.BucketHash(unit)).ShouldBe((Shards.Of(vid), Shards.BucketHash(vid)));
+        }
+    }
 
     [Fact]
     public void OfAndBucketHash_NeighbouringVins_SpreadEvenly()

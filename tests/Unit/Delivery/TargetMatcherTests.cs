@@ -52,6 +52,16 @@ public sealed class TargetMatcherTests
         matcher.Selects("v", new Dictionary<string, string> { ["model"] = "x7", ["fw"] = "4", ["recalled"] = "" }).ShouldBeFalse();
     }
 
+    [Theory]
+    [InlineData("v1/main", false)]
+    [InlineData("v1/left", false)]
+    [InlineData("v2/main", false)]
+    [InlineData("v2/left", true)]
+    [InlineData("v11/main", true)]
+    [InlineData("main/v1", true)]
+    public void Selects_DevicesOfExcludedVids_AreExcludedWithThem_AndSingleOnesAlone(string unit, bool expected) =>
+        new TargetMatcher(new TargetFilter { ExcludeVids = ["v1", "v2/main"] }).Selects(unit, NoLabels).ShouldBe(expected);
+
     [Fact]
     public void Judge_ExcludedVehicle_IsNoTarget()
     {

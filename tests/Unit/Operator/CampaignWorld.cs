@@ -84,6 +84,7 @@ internal sealed class CampaignWorld
             Campaign = campaign,
             Faults = Faults,
             PoolExists = PoolExists,
+            Sessions = PoolExists ? SessionMode.Single : null,
             Revision = revision,
             Order = Order,
             Ledger = ledger is null ? null : ledger with { RedisNow = Microseconds.From(Now) },

@@ -2,6 +2,7 @@ using PushPlatform.Delivery;
 using PushPlatform.Kubernetes.Models;
 using PushPlatform.Operator.Api;
 using PushPlatform.Operator.Pools;
+using PushPlatform.PushNode;
 using Shouldly;
 using Xunit;
 
@@ -23,6 +24,7 @@ public sealed class PoolManifestsTests
         env[NodeEnvironment.RabbitMq].ShouldBe("amqp://rabbit");
         env[NodeEnvironment.Auth].ShouldBe("None");
         env[NodeEnvironment.DrainSeconds].ShouldBe("60");
+        env[NodeEnvironment.Sessions].ShouldBe("Single");
         node.Ports!.Select(port => (port.Name, port.ContainerPort)).ShouldBe([("vehicles", 8080), ("health", 8081)]);
         node.Image.ShouldBe("node:1");
     }
@@ -68,6 +70,16 @@ public sealed class PoolManifestsTests
         mount.ReadOnly.ShouldBe(true);
         pod.Volumes.ShouldHaveSingleItem().Secret!.SecretName.ShouldBe("car-keys");
         pod.Containers[0].Env!.Single(variable => variable.Name == NodeEnvironment.AuthKeysFile).Value.ShouldBe($"{mount.MountPath}/set.json");
+    }
+
+    /// <summary>What the operator writes, the node reads.</summary>
+    [Fact]
+    public void Deployment_OfAPerDevicePool_SaysSoToItsNodes()
+    {
+        PushPool pool = Pool(new() { Auth = new() { Type = AuthType.None }, Sessions = SessionMode.PerDevice });
+        Dictionary<string, string?> env = Deployment(pool).Spec!.Template!.Spec!.Containers[0].Env!.ToDictionary(variable => variable.Name, variable => variable.Value);
+
+        NodeOptions.Read(env.GetValueOrDefault, out _).ShouldNotBeNull().Sessions.ShouldBe(SessionMode.PerDevice);
     }
 
     [Fact]

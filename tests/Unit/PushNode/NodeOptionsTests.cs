@@ -27,6 +27,7 @@ public sealed class NodeOptionsTests
         (options.HeartbeatInterval, options.HeartbeatTimeout).ShouldBe((TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(10)));
         options.HandshakesPerSecond.ShouldBe(2000);
         options.Drain.ShouldBe(TimeSpan.FromMinutes(1));
+        options.Sessions.ShouldBe(SessionMode.Single);
     }
 
     [Fact]
@@ -59,6 +60,8 @@ public sealed class NodeOptionsTests
     [InlineData(NodeEnvironment.Auth, "none", "one of None, Token")]
     [InlineData(NodeEnvironment.Auth, "1", "one of None, Token")]
     [InlineData(NodeEnvironment.Auth, "Token", NodeEnvironment.AuthKeysFile + " is required")]
+    [InlineData(NodeEnvironment.Sessions, "perDevice", "one of Single, PerDevice")]
+    [InlineData(NodeEnvironment.Sessions, "1", "one of Single, PerDevice")]
     [InlineData(NodeEnvironment.HeartbeatIntervalSeconds, "0", "from 1 to 3600")]
     [InlineData(NodeEnvironment.HeartbeatTimeoutSeconds, "1.5", "whole number")]
     [InlineData(NodeEnvironment.HandshakesPerSecond, "-1", "from 1")]
@@ -84,6 +87,16 @@ public sealed class NodeOptionsTests
         _environment[NodeEnvironment.Redis] = servers;
 
         Read(out IReadOnlyList<string> faults).ShouldNotBeNull(string.Join(", ", faults));
+    }
+
+    [Theory]
+    [InlineData("Single", SessionMode.Single)]
+    [InlineData("PerDevice", SessionMode.PerDevice)]
+    public void Read_Sessions_AreThoseOfThePool(string value, SessionMode expected)
+    {
+        _environment[NodeEnvironment.Sessions] = value;
+
+        Read(out _).ShouldNotBeNull().Sessions.ShouldBe(expected);
     }
 
     [Fact]

@@ -95,6 +95,8 @@ internal sealed class FakeLink(HttpContext context, WebSocket socket)
 
     internal string? Vid { get; } = context.Request.Query["vid"];
 
+    internal string? Device { get; } = context.Request.Query["device"];
+
     internal Task SendAsync(string text) => socket.SendAsync(Encoding.UTF8.GetBytes(text), WebSocketMessageType.Text, endOfMessage: true, CancellationToken.None);
 
     /// <summary>Sends what the car may break off over before all of it is sent.</summary>

@@ -97,7 +97,7 @@ public sealed class KnownDeliveriesTests
         Dictionary<string, string> labels = Enumerable.Range(10, 16).ToDictionary(i => i + new string('n', 61), _ => new string('v', 63));
         VehiclePosition position = new(-89.12345678901234, -179.12345678901234, DateTimeOffset.MaxValue);
 
-        int length = VehicleFrames.Hello(new string('v', 64), labels, position, max =>
+        int length = VehicleFrames.Hello(new string('v', 64), new string('d', 64), labels, position, max =>
         {
             List<string> seen = [];
             while ((max -= VehicleFrames.SizeInArray(new string('"', 200))) >= 0)

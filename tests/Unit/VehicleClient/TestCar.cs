@@ -22,11 +22,13 @@ internal sealed class TestCar : IAsyncDisposable
         Func<string, ValueTask<DeliveryReport>>? onPush = null,
         Func<string?>? token = null,
         TimeSpan? pingInterval = null,
-        IReadOnlyDictionary<string, string>? labels = null)
+        IReadOnlyDictionary<string, string>? labels = null,
+        string? device = null)
     {
         Connection = new VehicleConnection(new VehicleOptions
         {
             Vid = "car-1",
+            Device = device,
             Endpoints = [node.Endpoint],
             Labels = labels,
             Store = store ?? new InMemoryDeliveryStore(),

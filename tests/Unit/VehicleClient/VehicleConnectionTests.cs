@@ -32,6 +32,38 @@ public sealed class VehicleConnectionTests : IAsyncLifetime
     }
 
     [Fact(Timeout = Timeout)]
+    public async Task Connect_ADeviceOfTheCar_NamesItInTheUrlAndInTheHello()
+    {
+        await using TestCar car = new(_node, device: "rear-seat");
+
+        FakeLink link = await _node.WelcomeAsync(pending: 0);
+
+        (link.Vid, link.Device).ShouldBe(("car-1", "rear-seat"));
+        link.Hello.GetRawText().ShouldBe("""{"type":"hello","vid":"car-1","device":"rear-seat"}""");
+    }
+
+    [Fact(Timeout = Timeout)]
+    public async Task Connect_NoDeviceGiven_NamesNone()
+    {
+        await using TestCar car = new(_node);
+
+        (await _node.WelcomeAsync(pending: 0)).Device.ShouldBeNull();
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("rear/seat")]
+    [InlineData(".hidden")]
+    public void Options_ADeviceThatNoNodeTakes_IsRefused(string device) =>
+        Should.Throw<ArgumentException>(() => new VehicleConnection(new VehicleOptions
+        {
+            Vid = "car-1",
+            Device = device,
+            Endpoints = [new Uri("ws://localhost/ws")],
+            OnPush = (_, _) => ValueTask.FromResult(DeliveryReport.Received),
+        })).ParamName.ShouldBe("Device");
+
+    [Fact(Timeout = Timeout)]
     public async Task Connect_PendingComesWithTheSecondWelcome_TellsTheApplicationOnce()
     {
         await using TestCar car = new(_node);

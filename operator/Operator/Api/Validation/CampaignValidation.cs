@@ -1,4 +1,5 @@
 using System.Text.Json;
+using PushPlatform.Delivery;
 using PushPlatform.Kubernetes.Models;
 
 namespace PushPlatform.Operator.Api.Validation;
@@ -21,13 +22,19 @@ public static class CampaignValidation
     /// <see cref="ContentHash"/> of the content as it is now; <see langword="null"/> when it is not known (a list cannot be read), and then
     /// the freeze is not judged.
     /// </param>
-    public static IReadOnlyList<Fault> Faults(PushCampaign campaign, PushCampaignStatus? previous, string? contentHash = null)
+    /// <param name="sessions">What the campaign's pool keeps apart; <see langword="null"/> while there is no pool.</param>
+    public static IReadOnlyList<Fault> Faults(
+        PushCampaign campaign, PushCampaignStatus? previous, string? contentHash = null, SessionMode? sessions = null)
     {
         FaultList faults = new();
         PushCampaignSpec spec = campaign.Spec;
         Identity(faults, campaign);
         Content(faults, spec.Patch);
         TargetRules.Check(faults, spec.Targets);
+        if (sessions is SessionMode.Single)
+        {
+            TargetRules.CheckDevices(faults, spec.Targets);
+        }
         WhenAndHowFast(faults, spec);
         if (previous is not null)
         {

@@ -9,7 +9,7 @@ internal static partial class Forms
     public const string UrlInWords = "an address that begins with http:// or https:// and has no spaces";
     public const string Sha256InWords = "64 hex digits in lower case";
     public const string CampaignIdInWords = "letters, digits and . _ / -, first and last a letter or digit";
-    public const string VidInWords = "letters, digits and . _ : -, first a letter or digit";
+    public const string UnitInWords = "a vid or vid/device, each of 1 to 64 letters, digits and . _ : -, first a letter or digit";
     public const string PoolNameInWords = "lower-case letters, digits and -, first a letter and last a letter or digit";
     public const string ObjectNameInWords = "lower-case letters, digits and . -, first and last a letter or digit";
     public const string DataKeyInWords = "letters, digits and . _ -";
@@ -30,8 +30,8 @@ internal static partial class Forms
     [GeneratedRegex(@"^[A-Za-z0-9]([A-Za-z0-9._/-]*[A-Za-z0-9])?\z")]
     public static partial Regex CampaignId { get; }
 
-    [GeneratedRegex(@"^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}\z")]
-    public static partial Regex Vid { get; }
+    [GeneratedRegex(@"^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}(/[A-Za-z0-9][A-Za-z0-9._:-]{0,63})?\z")]
+    public static partial Regex Unit { get; }
 
     [GeneratedRegex(@"^[a-z]([-a-z0-9]*[a-z0-9])?\z")]
     public static partial Regex PoolName { get; }

@@ -8,7 +8,9 @@ public static class PoolValidation
     private const int MaxName = 50;
 
     /// <summary>All faults of a pool; none means that it may be carried out.</summary>
-    public static IReadOnlyList<Fault> Faults(PushPool pool)
+    /// <param name="pool">The pool, with the schema's defaults filled in.</param>
+    /// <param name="previous">What the operator knows of it so far; <see langword="null"/> for a new one.</param>
+    public static IReadOnlyList<Fault> Faults(PushPool pool, PushPoolStatus? previous)
     {
         FaultList faults = new();
         PushPoolSpec spec = pool.Spec;
@@ -21,6 +23,10 @@ public static class PoolValidation
         faults.Range("spec.service.port", spec.Service.Port, 1, 65_535);
         faults.Entries("spec.service.annotations", spec.Service.Annotations, 32, (at, value) => faults.Text(at, value, 0, 4096));
         Auth(faults, "spec.auth", spec.Auth);
+        faults.Require(
+            previous?.Sessions is not { } began || began == spec.Sessions,
+            "spec.sessions",
+            "sessions cannot be changed, what was sent so far is recorded by vid or by device: create another PushPool");
         faults.Range("spec.heartbeat.intervalSeconds", spec.Heartbeat.IntervalSeconds, 1, 300);
         faults.Range("spec.heartbeat.timeoutSeconds", spec.Heartbeat.TimeoutSeconds, 1, 300);
         faults.Range("spec.handshakesPerSecond", spec.HandshakesPerSecond, 1, 100_000);

@@ -1,9 +1,13 @@
+using PushPlatform.Delivery;
+
 namespace PushPlatform.Operator.Api.Validation;
 
 /// <summary>What <c>spec.targets</c> must hold.</summary>
 internal static class TargetRules
 {
     private const int MostLabels = 16;
+
+    public const string NoDevicesInWords = "but the pool has sessions: Single and knows no devices: give the vid alone";
 
     public static void Check(FaultList faults, Targets targets)
     {
@@ -14,8 +18,8 @@ internal static class TargetRules
             "say who is meant: give at least one of vids, vidsFrom, selector and geo, or all: true for the whole fleet");
         faults.Range($"{path}.seenWithinSeconds", targets.SeenWithinSeconds, 0, 7_776_000);
         faults.Range($"{path}.maxRecipients", targets.MaxRecipients, 1, 100_000_000);
-        faults.Items($"{path}.vids", targets.Vids, 1, 1000, (at, vid) => Vid(faults, at, vid));
-        faults.Items($"{path}.excludeVids", targets.ExcludeVids, 0, 1000, (at, vid) => Vid(faults, at, vid));
+        faults.Items($"{path}.vids", targets.Vids, 1, 1000, (at, unit) => Unit(faults, at, unit));
+        faults.Items($"{path}.excludeVids", targets.ExcludeVids, 0, 1000, (at, unit) => Unit(faults, at, unit));
         faults.Items($"{path}.vidsFrom", targets.VidsFrom, 1, 32, (at, source) => List(faults, $"{at}.configMapKeyRef", source.ConfigMapKeyRef));
         if (targets.Selector is { } selector)
         {
@@ -27,7 +31,17 @@ internal static class TargetRules
         }
     }
 
-    private static void Vid(FaultList faults, string path, string vid) => faults.Text(path, vid, 1, 64, Forms.Vid, Forms.VidInWords);
+    private static void Unit(FaultList faults, string path, string unit) => faults.Text(path, unit, 1, 129, Forms.Unit, Forms.UnitInWords);
+
+    private static void NoDevice(FaultList faults, string path, string unit) =>
+        faults.Require(!UnitId.NamesDevice(unit), path, $"is '{unit}', {NoDevicesInWords}");
+
+    /// <summary>What a pool that does not tell devices apart cannot carry out.</summary>
+    public static void CheckDevices(FaultList faults, Targets targets)
+    {
+        faults.Items("spec.targets.vids", targets.Vids, 0, int.MaxValue, (at, unit) => NoDevice(faults, at, unit));
+        faults.Items("spec.targets.excludeVids", targets.ExcludeVids, 0, int.MaxValue, (at, unit) => NoDevice(faults, at, unit));
+    }
 
     private static void List(FaultList faults, string path, ConfigMapKeyReference list)
     {

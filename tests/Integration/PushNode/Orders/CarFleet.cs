@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using PushPlatform.Delivery;
 using PushPlatform.Delivery.Ledger;
 using PushPlatform.Delivery.Registry;
 using PushPlatform.PushNode.Connections;
@@ -36,7 +37,7 @@ internal sealed class Car(string vid)
     {
         Link = new CarLink(this, node);
         node.Index.Add(Link)?.Close(CloseReason.Replaced);
-        node.Events.Arrived(Link, new HelloFrame(Vid, Labels, Position, [.. Seen]));
+        node.Events.Arrived(Link, new HelloFrame(Vid, UnitId.DefaultDevice, Labels, Position, [.. Seen]));
         return Link;
     }
 
@@ -59,6 +60,8 @@ internal sealed class CarLink(Car car, OrdersNode node) : IVehicleLink
     private int _left;
 
     public string Vid => car.Vid;
+
+    public string Unit => car.Vid;
 
     public IReadOnlyDictionary<string, string>? Labels => car.Labels;
 

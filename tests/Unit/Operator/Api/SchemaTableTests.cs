@@ -44,7 +44,7 @@ public sealed class SchemaTableTests
         Validation.Faults(sample, schema).ShouldBeEmpty();
         Pruning.Apply((JsonObject)sample.DeepClone(), schema).ShouldBeEmpty();
         IReadOnlyList<Fault> faults = isPool
-            ? PoolValidation.Faults(sample.Deserialize(Json.TypeInfo<PushPool>())!)
+            ? PoolValidation.Faults(sample.Deserialize(Json.TypeInfo<PushPool>())!, previous: null)
             : CampaignValidation.Faults(sample.Deserialize(Json.TypeInfo<PushCampaign>())!, previous: null);
         faults.ShouldBeEmpty();
     }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using PushPlatform.Delivery;
 using PushPlatform.Kubernetes.Client;
 using PushPlatform.Operator.Api;
 using PushPlatform.Operator.Api.Validation;
@@ -39,7 +40,7 @@ public sealed class ValidationTableTests
     public void Pool_AnyRow_IsJudgedAsTheTableSays(string name)
     {
         ResourceRow row = ResourceTable.Row("pools", name);
-        Judge(row, () => PoolValidation.Faults(Parse<PushPool>(row.New)));
+        Judge(row, () => PoolValidation.Faults(Parse<PushPool>(row.New), row.Old is null ? null : Parse<PushPool>(row.Old).Status));
     }
 
     [Fact]
@@ -50,6 +51,22 @@ public sealed class ValidationTableTests
 
         CampaignValidation.Faults(campaign, previous: null).Select(fault => fault.Path)
             .ShouldBe(["spec.revision", "spec.targets.vids[0]", "spec.targets.vids[1]", "spec.pace.maxPerSecond"]);
+    }
+
+    /// <summary>The pool is another resource, so no schema can say it.</summary>
+    [Theory]
+    [InlineData(SessionMode.Single, "spec.targets.vids[1] spec.targets.excludeVids[0]")]
+    [InlineData(SessionMode.PerDevice, "")]
+    [InlineData(null, "")]
+    public void Campaign_NamesADevice_IsRefusedWhereThePoolTellsNoneApart(SessionMode? sessions, string paths)
+    {
+        PushCampaign campaign = Parse<PushCampaign>(ResourceTable.Row("campaigns", "minimal").New);
+        campaign.Spec = campaign.Spec with { Targets = new() { Vids = ["car-1", "car-2/left"], ExcludeVids = ["car-1/left"] } };
+
+        IReadOnlyList<Fault> faults = CampaignValidation.Faults(campaign, previous: null, sessions: sessions);
+
+        string.Join(' ', faults.Select(fault => fault.Path)).ShouldBe(paths);
+        faults.ShouldAllBe(fault => fault.Message.Contains("sessions: Single"));
     }
 
     [Fact]

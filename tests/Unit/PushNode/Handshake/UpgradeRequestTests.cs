@@ -34,11 +34,21 @@ public sealed class UpgradeRequestTests
     [InlineData("vid=car-1", "vid=car%")]
     [InlineData("vid=car-1", "vid=car-1%00")]
     [InlineData("vid=car-1", "vid=car-%E2%82%AC")]
+    [InlineData("vid=car-1", "vid=car-1%2Fleft")]
+    [InlineData("vid=car-1", "vid=car-1&device=left&devic%65=right")]
+    [InlineData("vid=car-1", "vid=car-1&device=%00")]
     public void Parse_WhatCouldBeReadInTwoWays_IsABadRequest(string part, string instead)
     {
         Good.ShouldContain(part);
         Parse(Good.Replace(part, instead)).ShouldBe("400 Bad Request");
     }
+
+    [Theory]
+    [InlineData("vid=car-1", "main")]
+    [InlineData("vid=car-1&device=left", "left")]
+    [InlineData("devic%65=left&vid=car-1", "left")]
+    public void Parse_Device_IsTheOneThatIsNamedOrElseMain(string query, string device) =>
+        UpgradeRequest.Parse(Encoding.Latin1.GetBytes(Good.Replace("vid=car-1", query)), out _).ShouldNotBeNull().Device.ShouldBe(device);
 
     [Theory]
     [InlineData("GET /ws?vid=car-1", "GET /ws/?vid=car-1", "404 Not Found")]

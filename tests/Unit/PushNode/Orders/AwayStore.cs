@@ -62,6 +62,8 @@ internal sealed class AwayStore : IOrderBook, IVehicleRegistry, INodeMembership,
     public IAsyncEnumerable<IReadOnlyList<KnownVehicle>> WalkAsync(PoolName pool, int shard, TimeSpan keepFor, CancellationToken cancellationToken) =>
         throw new StoreUnavailableException("Away.");
 
+    public Task<IReadOnlyList<KnownVehicle>> FindDevicesAsync(PoolName pool, int shard, IReadOnlyList<string> vids, CancellationToken cancellationToken) => Away<IReadOnlyList<KnownVehicle>>();
+
     public Task<IReadOnlyList<KnownVehicle?>> FindAsync(PoolName pool, int shard, IReadOnlyList<string> vids, CancellationToken cancellationToken) => Away<IReadOnlyList<KnownVehicle?>>();
 
     public Task<IReadOnlyList<NodeBeat>> LiveNodesAsync(PoolName pool, CancellationToken cancellationToken) => Away<IReadOnlyList<NodeBeat>>();

@@ -1,3 +1,4 @@
+using PushPlatform.Delivery;
 using PushPlatform.Delivery.Registry;
 using PushPlatform.PushNode.Connections;
 using PushPlatform.PushNode.Orders;
@@ -9,6 +10,8 @@ namespace PushPlatform.Tests.Unit.PushNode.Orders;
 internal sealed class FakeLink(string vid) : IVehicleLink
 {
     public string Vid { get; } = vid;
+
+    public string Unit => Vid;
 
     public IReadOnlyDictionary<string, string>? Labels { get; set; }
 
@@ -47,7 +50,7 @@ internal sealed class FakeLink(string vid) : IVehicleLink
     /// <summary>A vehicle that has arrived and been welcomed.</summary>
     public LocalVehicle Arrive(long session = 10, long firstSeenAt = 1, IReadOnlyDictionary<string, string>? recordedLabels = null)
     {
-        LocalVehicle vehicle = new(this, new HelloFrame(Vid, Labels, Position, []), 1);
+        LocalVehicle vehicle = new(this, new HelloFrame(Vid, UnitId.DefaultDevice, Labels, Position, []), 1);
         Deliveries = vehicle;
         vehicle.Registered(new Arrived(Vid, session, firstSeenAt, recordedLabels ?? new Dictionary<string, string>(), null, null));
         vehicle.ShowToOrders();

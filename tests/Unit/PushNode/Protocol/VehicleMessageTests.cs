@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json.Nodes;
+using PushPlatform.Delivery;
 using PushPlatform.PushNode.Protocol;
 using Shouldly;
 using Xunit;
@@ -72,13 +73,18 @@ public sealed class VehicleMessageTests
 
     private static bool Refused(VehicleMessage message, string state) =>
         message.Kind == MessageKind.Malformed
-        || (state == "new" && (message.Kind != MessageKind.Hello || message.Hello!.Vid != "car-1"))
+        || (state == "new" && (message.Kind != MessageKind.Hello || message.Hello!.Vid != "car-1" || message.Hello.Device != UnitId.DefaultDevice))
         || (state == "ready" && message.Kind == MessageKind.Hello);
 
-    /// <summary>A frame of the vectors in the form of <see cref="Describe"/>: what stands for "not said" left out, times as ms.</summary>
+    /// <summary>A frame of the vectors in the form of <see cref="Describe"/>: what stands for "not said" left out, the device filled in, times as ms.</summary>
     private static string Normal(JsonObject frame)
     {
         JsonObject copy = frame.DeepClone().AsObject();
+        if ((string?)copy["type"] == "hello" && !copy.ContainsKey("device"))
+        {
+            copy.Insert(2, "device", UnitId.DefaultDevice);
+        }
+
         if (copy["seen"] is JsonArray { Count: 0 })
         {
             copy.Remove("seen");
@@ -102,6 +108,7 @@ public sealed class VehicleMessageTests
         {
             case MessageKind.Hello:
                 frame["vid"] = message.Hello!.Vid;
+                frame["device"] = message.Hello.Device;
                 break;
             case MessageKind.Ack:
                 frame["delivery"] = message.Ack.Delivery;
