@@ -33,6 +33,9 @@ public static class NodeEnvironment
     /// <summary><c>Single</c> or <c>PerDevice</c> (<see cref="SessionMode"/>). Default <c>Single</c>.</summary>
     public const string Sessions = "PUSH_NODE_SESSIONS";
 
+    /// <summary>Folder of <c>tls.crt</c> and <c>tls.key</c> (PEM; re-read on change) with which the vehicle port speaks TLS. Default: it does not.</summary>
+    public const string TlsFolder = "PUSH_NODE_TLS_FOLDER";
+
     /// <summary>Seconds between pings. Default 5.</summary>
     public const string HeartbeatIntervalSeconds = "PUSH_NODE_HEARTBEAT_INTERVAL_SECONDS";
 

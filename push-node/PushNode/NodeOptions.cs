@@ -3,6 +3,7 @@ using PushPlatform.Delivery;
 using PushPlatform.Delivery.Rabbit;
 using PushPlatform.Delivery.Redis;
 using PushPlatform.PushNode.Auth;
+using PushPlatform.PushNode.Tls;
 
 namespace PushPlatform.PushNode;
 
@@ -40,6 +41,9 @@ internal sealed record NodeOptions
     /// <summary>What has one connection.</summary>
     public SessionMode Sessions { get; init; }
 
+    /// <summary>Of the certificate; null: the vehicle port speaks no TLS.</summary>
+    public string? TlsFolder { get; init; }
+
     public TimeSpan HeartbeatInterval { get; init; } = TimeSpan.FromSeconds(5);
 
     public TimeSpan HeartbeatTimeout { get; init; } = TimeSpan.FromSeconds(10);
@@ -67,6 +71,7 @@ internal sealed record NodeOptions
             Auth = auth,
             AuthKeysFile = auth == AuthMode.Token ? settings.Required(NodeEnvironment.AuthKeysFile) : null,
             Sessions = settings.OneOf(NodeEnvironment.Sessions, SessionMode.Single),
+            TlsFolder = settings.Text(NodeEnvironment.TlsFolder),
             HeartbeatInterval = settings.Seconds(NodeEnvironment.HeartbeatIntervalSeconds, 5, 1, 3600),
             HeartbeatTimeout = settings.Seconds(NodeEnvironment.HeartbeatTimeoutSeconds, 10, 1, 3600),
             HandshakesPerSecond = settings.Number(NodeEnvironment.HandshakesPerSecond, 2000, 1, 1_000_000),
@@ -77,9 +82,14 @@ internal sealed record NodeOptions
             settings.Faults.Add($"{NodeEnvironment.VehiclePort} and {NodeEnvironment.HealthPort} are both {options.HealthPort}.");
         }
 
-        if (options.AuthKeysFile is { Length: > 0 } file && KeyFile.Inspect(file, out _, out _) is { } fault)
+        if (options.AuthKeysFile is { Length: > 0 } file && KeyFile.Inspect(file) is { } fault)
         {
             settings.Faults.Add($"{NodeEnvironment.AuthKeysFile}: {fault}.");
+        }
+
+        if (options.TlsFolder is { } folder && CertificateFolder.Inspect(folder) is { } unusable)
+        {
+            settings.Faults.Add($"{NodeEnvironment.TlsFolder}: {unusable}.");
         }
 
         faults = settings.Faults;

@@ -22,6 +22,9 @@ public sealed record PushPoolSpec
     /// <summary>What has one connection, is sent to and is counted: a car, or each device of it. Cannot be changed.</summary>
     public SessionMode Sessions { get; set; } = SessionMode.Single;
 
+    /// <summary>TLS on the nodes' own port; <see langword="null"/> = none there, whatever stands in front may have it.</summary>
+    public PoolTls? Tls { get; init; }
+
     /// <summary>How soon a dead link is noticed.</summary>
     public Heartbeat Heartbeat { get; set; } = new();
 
@@ -86,6 +89,13 @@ public sealed record TokenAuth
 {
     /// <summary>The keys that tokens may be signed with: HS256, RS256 or ES256, as a JSON Web Key Set (RFC 7517). Re-read on change.</summary>
     public required KeySetReference KeysSecretRef { get; init; }
+}
+
+/// <summary>TLS on the nodes' own port.</summary>
+public sealed record PoolTls
+{
+    /// <summary>Name of a Secret of type kubernetes.io/tls, in the namespace of the pool. Re-read on change.</summary>
+    public required string SecretName { get; init; }
 }
 
 /// <summary>A key of a Secret that holds a JSON Web Key Set.</summary>

@@ -17,6 +17,8 @@ internal static class PoolManifests
     private const string HealthPortName = "health";
     private const string KeysVolume = "token-keys";
     private const string KeysFolder = "/etc/push-node/keys";
+    private const string TlsVolume = "tls";
+    private const string TlsFolder = "/etc/push-node/tls";
     private const int NonRoot = 10001;
 
     public static string ObjectName(PushPool pool) => $"push-{pool.Name()}";
@@ -56,7 +58,7 @@ internal static class PoolManifests
         {
             Type = pool.Spec.Service.Type.ToString(),
             Selector = Selector(pool),
-            Ports = [new V1ServicePort { Name = VehiclePortName, Port = pool.Spec.Service.Port, TargetPort = VehiclePortName, Protocol = "TCP", AppProtocol = "kubernetes.io/ws" }],
+            Ports = [new V1ServicePort { Name = VehiclePortName, Port = pool.Spec.Service.Port, TargetPort = VehiclePortName, Protocol = "TCP", AppProtocol = pool.Spec.Tls is null ? "kubernetes.io/ws" : "kubernetes.io/wss" }],
         },
     };
 
@@ -120,7 +122,7 @@ internal static class PoolManifests
                 FsGroup = NonRoot,
                 SeccompProfile = new V1SeccompProfile { Type = "RuntimeDefault" },
             },
-            Volumes = keys is null ? null : [new V1Volume { Name = KeysVolume, Secret = new V1SecretVolumeSource { SecretName = keys.Name } }],
+            Volumes = Volumes(pool.Spec),
         };
     }
 
@@ -146,8 +148,22 @@ internal static class PoolManifests
             RunAsNonRoot = true,
             Capabilities = new V1Capabilities { Drop = ["ALL"] },
         },
-        VolumeMounts = keys is null ? null : [new V1VolumeMount { Name = KeysVolume, MountPath = KeysFolder, ReadOnly = true }],
+        VolumeMounts = Volumes(pool.Spec)?.ConvertAll(volume => new V1VolumeMount
+        {
+            Name = volume.Name,
+            MountPath = volume.Name == TlsVolume ? TlsFolder : KeysFolder,
+            ReadOnly = true,
+        }),
     };
+
+    /// <summary>The Secrets that the pods read; null when there are none.</summary>
+    private static List<V1Volume>? Volumes(PushPoolSpec spec)
+    {
+        (string Name, string? Secret)[] wanted = [(KeysVolume, spec.Auth.Token?.KeysSecretRef.Name), (TlsVolume, spec.Tls?.SecretName)];
+        List<V1Volume> volumes = [.. wanted.Where(volume => volume.Secret is not null)
+            .Select(volume => new V1Volume { Name = volume.Name, Secret = new V1SecretVolumeSource { SecretName = volume.Secret } })];
+        return volumes.Count == 0 ? null : volumes;
+    }
 
     private static List<V1EnvVar> Environment(PushPool pool, InstallationDefaults defaults, KeySetReference? keys)
     {
@@ -172,6 +188,10 @@ internal static class PoolManifests
         if (keys is not null)
         {
             env.Add(Env(NodeEnvironment.AuthKeysFile, $"{KeysFolder}/{keys.Key}"));
+        }
+        if (spec.Tls is not null)
+        {
+            env.Add(Env(NodeEnvironment.TlsFolder, TlsFolder));
         }
         return env;
     }

@@ -12,6 +12,7 @@ using PushPlatform.PushNode.Connections;
 using PushPlatform.PushNode.Handshake;
 using PushPlatform.PushNode.Lifecycle;
 using PushPlatform.PushNode.Telemetry;
+using PushPlatform.PushNode.Tls;
 
 namespace PushPlatform.PushNode.Hosting;
 
@@ -41,6 +42,7 @@ internal static class VehicleHosting
         services.AddSingleton(provider =>
             new Admission(options.HandshakesPerSecond, DescriptorLimit.MaxConnections(), provider.GetRequiredService<TimeProvider>()));
         services.AddAuthentication(options);
+        services.AddTls(options);
         services.AddHostedService<WheelLoop>();
         services.AddHostedService<Drain>();
         services.Configure<HostOptions>(host => host.ShutdownTimeout = options.Drain + Drain.Afterwards);
@@ -53,7 +55,11 @@ internal static class VehicleHosting
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
-            kestrel.Listen(options.BindAddress, options.VehiclePort, listen => listen.UseConnectionHandler<VehicleHandler>());
+            kestrel.Listen(options.BindAddress, options.VehiclePort, listen =>
+            {
+                listen.ApplicationServices.GetService<TlsEntrance>()?.Guard(listen);
+                listen.UseConnectionHandler<VehicleHandler>();
+            });
             kestrel.Listen(options.BindAddress, options.HealthPort, listen => listen.Protocols = HttpProtocols.Http1);
         });
     }
@@ -81,7 +87,7 @@ internal static class VehicleHosting
     /// <summary>Where vehicles and probes find the node; known once it has started.</summary>
     public static (IPEndPoint Vehicles, IPEndPoint Health) EndPoints(this WebApplication node)
     {
-        IPEndPoint[] bound = [.. node.Urls.Select(url => IPEndPoint.Parse(new Uri(url).Authority))];
+        IPEndPoint[] bound = [.. node.Urls.Select(url => new Uri(url)).Select(url => new IPEndPoint(IPAddress.Parse(url.Host), url.Port))];
         return (bound[0], bound[1]);
     }
 
@@ -101,5 +107,18 @@ internal static class VehicleHosting
             KeyFile file = provider.GetRequiredService<KeyFile>();
             return new TokenAuthenticator(() => file.Keys, provider.GetRequiredService<TimeProvider>());
         });
+    }
+
+    private static void AddTls(this IServiceCollection services, NodeOptions options)
+    {
+        if (options.TlsFolder is not { } folder)
+        {
+            return;
+        }
+
+        services.AddSingleton(provider => ActivatorUtilities.CreateInstance<CertificateFolder>(provider, folder));
+        services.AddSingleton<IHealthSource>(provider => provider.GetRequiredService<CertificateFolder>());
+        services.AddHostedService(provider => provider.GetRequiredService<CertificateFolder>());
+        services.AddSingleton<TlsEntrance>();
     }
 }

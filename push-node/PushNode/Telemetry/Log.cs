@@ -8,11 +8,11 @@ internal static partial class Log
     [LoggerMessage(1, LogLevel.Error, "An entry of the timing wheel failed")]
     public static partial void WheelEntryFailed(this ILogger logger, Exception fault);
 
-    [LoggerMessage(2, LogLevel.Information, "Keys read: {Count}")]
-    public static partial void KeysRead(this ILogger logger, int count);
+    [LoggerMessage(2, LogLevel.Information, "A change was read: {Part}")]
+    public static partial void FileTaken(this ILogger logger, string part);
 
-    [LoggerMessage(3, LogLevel.Warning, "{Fault}; the keys read before stay in use")]
-    public static partial void KeysKept(this ILogger logger, string fault);
+    [LoggerMessage(3, LogLevel.Warning, "{Fault}; what was read before stays in use")]
+    public static partial void FileKept(this ILogger logger, string fault);
 
     [LoggerMessage(4, LogLevel.Information, "Leaving: sending {Vehicles} vehicles away within {Drain}")]
     public static partial void DrainBegins(this ILogger logger, int vehicles, TimeSpan drain);

@@ -6,6 +6,7 @@ using Microsoft.Extensions.Logging;
 using PushPlatform.Delivery;
 using PushPlatform.PushNode;
 using PushPlatform.PushNode.Connections;
+using PushPlatform.PushNode.Handshake;
 using PushPlatform.PushNode.Hosting;
 using PushPlatform.PushNode.Lifecycle;
 using PushPlatform.PushNode.Protocol;
@@ -42,6 +43,9 @@ internal sealed class TestNode : IAsyncDisposable
     public IPEndPoint Vehicles { get; }
 
     public IPEndPoint Health { get; }
+
+    /// <summary>Open connections on the vehicle port, upgraded or not.</summary>
+    public int Connections => _app.Services.GetRequiredService<Admission>().Connections;
 
     public VehicleIndex Index => _app.Services.GetRequiredService<VehicleIndex>();
 

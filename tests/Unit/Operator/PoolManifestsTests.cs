@@ -83,6 +83,25 @@ public sealed class PoolManifestsTests
     }
 
     [Fact]
+    public void Tls_TheCertificateIsMounted_AndTheServiceSaysSo()
+    {
+        PushPool pool = Pool(new()
+        {
+            Auth = new() { Type = AuthType.Token, Token = new() { KeysSecretRef = new() { Name = "car-keys" } } },
+            Tls = new() { SecretName = "car-tls" },
+        });
+        V1PodSpec pod = Deployment(pool).Spec!.Template!.Spec!;
+
+        pod.Volumes!.Select(volume => volume.Secret!.SecretName).ShouldBe(["car-keys", "car-tls"]);
+        string volume = pod.Volumes![1].Name;
+        V1VolumeMount mount = pod.Containers[0].VolumeMounts!.Single(mount => mount.Name == volume);
+        mount.ReadOnly.ShouldBe(true);
+        pod.Containers[0].Env!.Single(variable => variable.Name == NodeEnvironment.TlsFolder).Value.ShouldBe(mount.MountPath);
+        pod.Containers[0].Env!.Single(variable => variable.Name == NodeEnvironment.AuthKeysFile).Value!.ShouldNotStartWith(mount.MountPath + "/");
+        PoolManifests.Service(pool).Spec!.Ports!.ShouldHaveSingleItem().AppProtocol.ShouldBe("kubernetes.io/wss");
+    }
+
+    [Fact]
     public void Deployment_AddressInASecret_IsReferencedNotCopied()
     {
         V1EnvVar redis = Deployment(Pool(new() { Auth = new() { Type = AuthType.None }, RedisSecretRef = new() { Name = "r" } }))

@@ -110,5 +110,15 @@ public sealed class NodeOptionsTests
         faults.ShouldHaveSingleItem().ShouldContain("/does/not/exist cannot be read");
     }
 
+    [Fact]
+    public void Read_ACertificateThatIsNotThere_IsNamedBeforeTheStart()
+    {
+        _environment[NodeEnvironment.TlsFolder] = "/does/not/exist";
+
+        Read(out IReadOnlyList<string> faults).ShouldBeNull();
+
+        faults.ShouldHaveSingleItem().ShouldStartWith($"{NodeEnvironment.TlsFolder}: The certificate /does/not/exist/tls.crt cannot be read");
+    }
+
     private NodeOptions? Read(out IReadOnlyList<string> faults) => NodeOptions.Read(name => _environment.GetValueOrDefault(name), out faults);
 }

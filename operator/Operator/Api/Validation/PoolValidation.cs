@@ -27,6 +27,7 @@ public static class PoolValidation
             previous?.Sessions is not { } began || began == spec.Sessions,
             "spec.sessions",
             "sessions cannot be changed, what was sent so far is recorded by vid or by device: create another PushPool");
+        faults.Text("spec.tls.secretName", spec.Tls?.SecretName, 1, 253, Forms.ObjectName, Forms.ObjectNameInWords);
         faults.Range("spec.heartbeat.intervalSeconds", spec.Heartbeat.IntervalSeconds, 1, 300);
         faults.Range("spec.heartbeat.timeoutSeconds", spec.Heartbeat.TimeoutSeconds, 1, 300);
         faults.Range("spec.handshakesPerSecond", spec.HandshakesPerSecond, 1, 100_000);
