@@ -36,6 +36,9 @@ public static class NodeEnvironment
     /// <summary>Folder of <c>tls.crt</c> and <c>tls.key</c> (PEM; re-read on change) with which the vehicle port speaks TLS. Default: it does not.</summary>
     public const string TlsFolder = "PUSH_NODE_TLS_FOLDER";
 
+    /// <summary>Names of the roles that connections may have, with commas between; at most 16. Default: none.</summary>
+    public const string Roles = "PUSH_NODE_ROLES";
+
     /// <summary>Seconds between pings. Default 5.</summary>
     public const string HeartbeatIntervalSeconds = "PUSH_NODE_HEARTBEAT_INTERVAL_SECONDS";
 

@@ -3,6 +3,7 @@ using PushPlatform.Delivery;
 using PushPlatform.Delivery.Rabbit;
 using PushPlatform.Delivery.Redis;
 using PushPlatform.PushNode.Auth;
+using PushPlatform.PushNode.Protocol;
 using PushPlatform.PushNode.Tls;
 
 namespace PushPlatform.PushNode;
@@ -16,6 +17,8 @@ internal enum AuthMode
 /// <summary>A node's settings, as the operator gives them (<see cref="NodeEnvironment"/>).</summary>
 internal sealed record NodeOptions
 {
+    private const int MaxRoles = 16;
+
     public required PoolName Pool { get; init; }
 
     /// <summary>The pod's name.</summary>
@@ -43,6 +46,9 @@ internal sealed record NodeOptions
 
     /// <summary>Of the certificate; null: the vehicle port speaks no TLS.</summary>
     public string? TlsFolder { get; init; }
+
+    /// <summary>The roles that connections may have; none: only those without a role get in.</summary>
+    public IReadOnlyList<string> Roles { get; init; } = [];
 
     public TimeSpan HeartbeatInterval { get; init; } = TimeSpan.FromSeconds(5);
 
@@ -72,6 +78,7 @@ internal sealed record NodeOptions
             AuthKeysFile = auth == AuthMode.Token ? settings.Required(NodeEnvironment.AuthKeysFile) : null,
             Sessions = settings.OneOf(NodeEnvironment.Sessions, SessionMode.Single),
             TlsFolder = settings.Text(NodeEnvironment.TlsFolder),
+            Roles = settings.Names(NodeEnvironment.Roles, VehicleRole.IsValid, MaxRoles),
             HeartbeatInterval = settings.Seconds(NodeEnvironment.HeartbeatIntervalSeconds, 5, 1, 3600),
             HeartbeatTimeout = settings.Seconds(NodeEnvironment.HeartbeatTimeoutSeconds, 10, 1, 3600),
             HandshakesPerSecond = settings.Number(NodeEnvironment.HandshakesPerSecond, 2000, 1, 1_000_000),

@@ -79,6 +79,18 @@ internal sealed class NodeSettings(Func<string, string?> environment)
         return otherwise;
     }
 
+    /// <summary>A list with commas between; not set: none.</summary>
+    public IReadOnlyList<string> Names(string name, Func<string, bool> isValid, int most)
+    {
+        string[] names = Text(name)?.Split(',') ?? [];
+        if (names.Length > most || !Array.TrueForAll(names, one => isValid(one)))
+        {
+            Faults.Add($"{name} is '{Text(name)}'; it must be at most {most} names with commas between, each of 1 to 32 lower-case letters, digits and -, beginning with a letter.");
+        }
+
+        return names;
+    }
+
     public TimeSpan Seconds(string name, int otherwise, int least, int most) => TimeSpan.FromSeconds(Number(name, otherwise, least, most));
 
     private T Named<T>(string name, string text)

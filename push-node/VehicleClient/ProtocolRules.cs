@@ -14,6 +14,9 @@ internal static partial class ProtocolRules
     internal const int MaxDelivery = 200;
     internal const int MaxDetail = 200;
 
+    /// <summary>Labels with names that begin so are set by nodes alone.</summary>
+    private const string NodesLabels = "pushplatform.io/";
+
     private static readonly SearchValues<char> CodeCharacters =
         SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-");
 
@@ -23,6 +26,14 @@ internal static partial class ProtocolRules
         if (!NamePattern().IsMatch(name))
         {
             throw new ArgumentException("It has 1-64 characters: a letter or digit, then letters, digits and . _ : -", what);
+        }
+    }
+
+    internal static void RequireRole(string? role)
+    {
+        if (role is not null && !RolePattern().IsMatch(role))
+        {
+            throw new ArgumentException("A role has 1-32 lower-case letters, digits and - that begin with a letter.", nameof(role));
         }
     }
 
@@ -40,7 +51,7 @@ internal static partial class ProtocolRules
 
         foreach ((string name, string value) in labels)
         {
-            if (!LabelNamePattern().IsMatch(name) || !LabelValuePattern().IsMatch(value))
+            if (!LabelNamePattern().IsMatch(name) || name.StartsWith(NodesLabels, StringComparison.Ordinal) || !LabelValuePattern().IsMatch(value))
             {
                 throw new ArgumentException($"Label '{name}' has a name or value outside the limits of the protocol.", nameof(labels));
             }
@@ -76,6 +87,9 @@ internal static partial class ProtocolRules
 
     [GeneratedRegex(@"\A[A-Za-z0-9][A-Za-z0-9._:-]{0,63}\z", RegexOptions.CultureInvariant)]
     private static partial Regex NamePattern();
+
+    [GeneratedRegex(@"\A[a-z](?:[a-z0-9-]{0,30}[a-z0-9])?\z", RegexOptions.CultureInvariant)]
+    private static partial Regex RolePattern();
 
     [GeneratedRegex(@"\A[A-Za-z0-9](?:[A-Za-z0-9._/-]{0,61}[A-Za-z0-9])?\z", RegexOptions.CultureInvariant)]
     private static partial Regex LabelNamePattern();

@@ -87,7 +87,7 @@ internal sealed class VehicleLink(VehicleOptions options, KnownDeliveries known,
         (_socket.Options.KeepAliveInterval, _socket.Options.KeepAliveTimeout) = KeepAlive.For(PingInterval);
         _socket.Options.AddSubProtocol(ProtocolRules.Subprotocol);
         _socket.Options.CollectHttpResponseDetails = true;
-        if (token is not null)
+        if (token is not null && options.Role is null)
         {
             _socket.Options.SetRequestHeader("Authorization", "Bearer " + token);
         }
@@ -96,7 +96,7 @@ internal sealed class VehicleLink(VehicleOptions options, KnownDeliveries known,
         using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, stop);
         try
         {
-            await _socket.ConnectAsync(WithNames(endpoint), options.Invoker, either.Token).ConfigureAwait(false);
+            await _socket.ConnectAsync(Address(endpoint, token), options.Invoker, either.Token).ConfigureAwait(false);
             return null;
         }
         catch (Exception e) when (e is WebSocketException or HttpRequestException or OperationCanceledException or IOException)
@@ -106,9 +106,14 @@ internal sealed class VehicleLink(VehicleOptions options, KnownDeliveries known,
         }
     }
 
-    private Uri WithNames(Uri endpoint)
+    private Uri Address(Uri endpoint, string? token)
     {
         UriBuilder url = new(endpoint);
+        if (options.Role is not null)
+        {
+            url.Path = $"{url.Path.TrimEnd('/')}/{options.Role}/{Uri.EscapeDataString(token ?? options.Vid)}";
+        }
+
         string device = options.Device is null ? "" : "&device=" + Uri.EscapeDataString(options.Device);
         url.Query = (url.Query.Length > 1 ? url.Query + "&" : "?") + "vid=" + Uri.EscapeDataString(options.Vid) + device;
         return url.Uri;

@@ -35,6 +35,12 @@ public sealed class VehicleOptions
     /// <summary>Gives the bearer token for the next attempt, or null for none. After "unauthorized" the car stays away until this gives another one.</summary>
     public Func<CancellationToken, ValueTask<string?>>? Token { get; init; }
 
+    /// <summary>
+    /// What the connection is for: one of the pool's roles that the token grants, 1–32 lower-case letters, digits and <c>-</c>. It and the token then go into the path, so a
+    /// proxy's log may hold them. In a pool without tokens <see cref="Token"/> stays null and the vid is sent in the token's place. Null: none.
+    /// </summary>
+    public string? Role { get; init; }
+
     /// <summary>What is reported as the car's labels: at most 16, see PROTOCOL.md §4. Null: nothing is reported, and the node keeps what it knows.</summary>
     public IReadOnlyDictionary<string, string>? Labels { get; init; }
 
@@ -76,6 +82,7 @@ public sealed class VehicleOptions
             ProtocolRules.RequireName(Device, nameof(Device));
         }
 
+        ProtocolRules.RequireRole(Role);
         ProtocolRules.RequireLabels(Labels);
         ArgumentOutOfRangeException.ThrowIfZero(Endpoints.Count, nameof(Endpoints));
         ArgumentOutOfRangeException.ThrowIfLessThan(KnownDeliveries, ProtocolRules.MaxSeen, nameof(KnownDeliveries));

@@ -25,6 +25,9 @@ public sealed record PushPoolSpec
     /// <summary>TLS on the nodes' own port; <see langword="null"/> = none there, whatever stands in front may have it.</summary>
     public PoolTls? Tls { get; init; }
 
+    /// <summary>Roles that connections may have; <see langword="null"/> = none, cars connect without one.</summary>
+    public IReadOnlyList<string>? Roles { get; init; }
+
     /// <summary>How soon a dead link is noticed.</summary>
     public Heartbeat Heartbeat { get; set; } = new();
 

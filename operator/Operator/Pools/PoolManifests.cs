@@ -193,6 +193,10 @@ internal static class PoolManifests
         {
             env.Add(Env(NodeEnvironment.TlsFolder, TlsFolder));
         }
+        if (spec.Roles is { Count: > 0 } roles)
+        {
+            env.Add(Env(NodeEnvironment.Roles, string.Join(',', roles)));
+        }
         return env;
     }
 

@@ -12,7 +12,10 @@ internal interface IVehicleLink
     /// <summary>What this is the one connection of: the vehicle, or in a pool that keeps them apart the device (<see cref="Delivery.UnitId"/>).</summary>
     string Unit { get; }
 
-    /// <summary>As told in hello or since; null: the vehicle has not said.</summary>
+    /// <summary>What the connection is for, as its token grants it; null: it has none.</summary>
+    string? Role { get; }
+
+    /// <summary>As told in hello or since, with <see cref="VehicleRole.Label"/> put in; null: the vehicle has not said.</summary>
     IReadOnlyDictionary<string, string>? Labels { get; }
 
     /// <summary>The last position told on this connection; null: the vehicle has not said.</summary>

@@ -102,7 +102,7 @@ internal sealed partial class VehicleConnection
                 room.Events.Moved(this);
                 break;
             case MessageKind.Labels:
-                Labels = message.Labels;
+                Labels = VehicleRole.Put(Role, message.Labels);
                 room.Events.Relabelled(this);
                 break;
             case MessageKind.Ping:
@@ -129,7 +129,7 @@ internal sealed partial class VehicleConnection
             return;
         }
 
-        Labels = hello.Labels;
+        Labels = VehicleRole.Put(Role, hello.Labels);
         Position = hello.Position;
         TimeSpan firstPing = Random.Shared.NextDouble() * room.Options.HeartbeatInterval;
         _liveness.Start(room.Wheel.Now + firstPing);

@@ -8,7 +8,7 @@ namespace PushPlatform.PushNode.Connections;
 
 /// <summary>One vehicle's upgraded connection: owns what it uses and gives it back. Idle, it holds no buffer, timer, task queue or thread.</summary>
 /// <remarks>The order of an end: reading stops, out of the index, <see cref="IVehicleEvents.Left"/>, and then the transport is given back.</remarks>
-internal sealed partial class VehicleConnection(string vid, string device, ConnectionContext transport, VehicleRoom room)
+internal sealed partial class VehicleConnection(string vid, string device, string? role, ConnectionContext transport, VehicleRoom room)
     : WheelEntry, IVehicleLink
 {
     /// <summary>For the first frame.</summary>
@@ -39,6 +39,8 @@ internal sealed partial class VehicleConnection(string vid, string device, Conne
     public string Vid { get; } = vid;
 
     public string Unit { get; } = UnitId.Of(room.Options.Sessions, vid, device);
+
+    public string? Role { get; } = role;
 
     public IReadOnlyDictionary<string, string>? Labels { get; private set; }
 

@@ -9,7 +9,7 @@ namespace PushPlatform.PushNode.Handshake;
 /// <param name="Header">One more header line, or null.</param>
 internal sealed record Refusal(string Status, string Outcome, string Text, string? Header = null)
 {
-    public static readonly Refusal NotFound = new("404 Not Found", "not-found", "Vehicles connect to /ws.");
+    public static readonly Refusal NotFound = new("404 Not Found", "not-found", "Vehicles connect to /ws?vid={vid} or /ws/{role}/{token}.");
     public static readonly Refusal MethodNotAllowed = new("405 Method Not Allowed", "method", "Use GET.", "Allow: GET");
     public static readonly Refusal UpgradeRequired =
         new("426 Upgrade Required", "version", "Version 13 of WebSocket is required.", "Upgrade: websocket\r\nSec-WebSocket-Version: 13");

@@ -4,13 +4,14 @@ using PushPlatform.PushNode.Protocol;
 namespace PushPlatform.PushNode.Handshake;
 
 /// <summary>A vehicle's request to upgrade (PROTOCOL.md §1), judged.</summary>
+/// <param name="Vid">As the query names it; null only with a role, where the query need not.</param>
 /// <param name="Device">The default one when the query names none.</param>
+/// <param name="Role">From the path; not judged yet. Null when the path names none.</param>
 /// <param name="Key">As sent; 16 bytes in base64.</param>
 /// <param name="OffersPushV1">The subprotocol was offered, and is to be echoed.</param>
-/// <param name="Token">From the header, or else from a subprotocol; null when there is none.</param>
-internal sealed record UpgradeRequest(string Vid, string Device, string Key, bool OffersPushV1, string? Token)
+/// <param name="Token">From the path where it names a role; otherwise from the header, or else from a subprotocol; null when there is none.</param>
+internal sealed record UpgradeRequest(string? Vid, string Device, string? Role, string Key, bool OffersPushV1, string? Token)
 {
-    private const string Path = "/ws";
     private const string Version = "HTTP/1.1";
     private const string PushV1 = "push.v1";
     private const string BearerProtocol = "bearer.";
@@ -33,7 +34,7 @@ internal sealed record UpgradeRequest(string Vid, string Device, string Key, boo
     {
         request = null;
         (string path, string query) = Split(head.Target, '?');
-        if (path != Path)
+        if (RequestPath.Parse(path) is not { } place)
         {
             return Refusal.NotFound;
         }
@@ -49,12 +50,17 @@ internal sealed record UpgradeRequest(string Vid, string Device, string Key, boo
             return refusal;
         }
 
-        if (ReadName(query, "vid", otherwise: null) is not { } vid)
+        if (place.Fault is { } fault)
+        {
+            return Refusal.BadRequest(fault);
+        }
+
+        if (!TryReadName(query, "vid", out string? vid) || (vid is null && place.Role is null))
         {
             return Refusal.BadRequest($"One vid must be given, {NameForm}.");
         }
 
-        if (ReadName(query, "device", UnitId.DefaultDevice) is not { } device)
+        if (!TryReadName(query, "device", out string? device))
         {
             return Refusal.BadRequest($"At most one device may be given, {NameForm}.");
         }
@@ -66,7 +72,7 @@ internal sealed record UpgradeRequest(string Vid, string Device, string Key, boo
             return Refusal.BadRequest("None of the subprotocols offered is push.v1.");
         }
 
-        request = new UpgradeRequest(vid, device, key, offersPushV1, ReadToken(head, protocols));
+        request = new UpgradeRequest(vid, device ?? UnitId.DefaultDevice, place.Role, key, offersPushV1, place.Token ?? ReadToken(head, protocols));
         return null;
     }
 
@@ -99,11 +105,11 @@ internal sealed record UpgradeRequest(string Vid, string Device, string Key, boo
             : null;
     }
 
-    /// <param name="otherwise">What an absent parameter stands for; null: it may not be absent.</param>
-    /// <returns>Null: faulty, or given twice.</returns>
-    private static string? ReadName(string query, string parameter, string? otherwise)
+    /// <param name="found">Null when the query does not name it.</param>
+    /// <returns>False: it is faulty, or named twice.</returns>
+    private static bool TryReadName(string query, string parameter, out string? found)
     {
-        string? found = null;
+        found = null;
         foreach (string pair in query.Split('&'))
         {
             (string name, string value) = Split(pair, '=');
@@ -114,13 +120,13 @@ internal sealed record UpgradeRequest(string Vid, string Device, string Key, boo
 
             if (found is not null)
             {
-                return null;
+                return false;
             }
 
             found = Uri.UnescapeDataString(value);
         }
 
-        return found is null ? otherwise : VehicleId.IsValid(found) ? found : null;
+        return found is null || VehicleId.IsValid(found);
     }
 
     private static string? ReadToken(RequestHead head, string[] protocols)

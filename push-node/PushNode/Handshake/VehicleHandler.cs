@@ -47,12 +47,14 @@ internal sealed class VehicleHandler(VehicleRoom room, IVehicleAuthenticator aut
                 return null;
             }
 
-            bool authorized = await authenticator.IsAuthorizedAsync(request.Vid, request.Token);
+            Authorization authorization = await authenticator.JudgeAsync(request);
             await connection.Transport.Output.WriteAsync(Acceptance.ToBytes(request));
-            VehicleConnection vehicle = new(request.Vid, request.Device, connection, room);
-            room.Metrics.Handshake(authorized ? "accepted" : "unauthorized");
-            if (!authorized)
+            VehicleConnection vehicle = new(authorization.Vid, request.Device, request.Role, connection, room);
+            room.Metrics.Handshake(authorization.Refused is null ? "accepted" : "unauthorized");
+            if (authorization.Refused is { } reason)
             {
+                room.Metrics.Unauthorized(reason);
+
                 // Browsers cannot see a 401: said after the upgrade, without waiting for a hello.
                 vehicle.Close(CloseReason.Unauthorized);
             }

@@ -95,7 +95,7 @@ internal static class VehicleHosting
     {
         if (options.Auth == AuthMode.None)
         {
-            services.AddSingleton<IVehicleAuthenticator, NoAuthenticator>();
+            services.AddSingleton<IVehicleAuthenticator>(new NoAuthenticator(options.Roles));
             return;
         }
 
@@ -105,7 +105,7 @@ internal static class VehicleHosting
         services.AddSingleton<IVehicleAuthenticator>(provider =>
         {
             KeyFile file = provider.GetRequiredService<KeyFile>();
-            return new TokenAuthenticator(() => file.Keys, provider.GetRequiredService<TimeProvider>());
+            return new TokenAuthenticator(() => file.Keys, options.Roles, provider.GetRequiredService<TimeProvider>());
         });
     }
 

@@ -102,6 +102,10 @@ internal sealed class Arrivals : IAsyncDisposable
                 // It left before its session was known, so nobody has said so yet.
                 _writer.Left(batch[i]);
             }
+            else if (batch[i].RoleChanged)
+            {
+                _writer.Reported(batch[i]);
+            }
 
             if (arrived[i].Previous is { } previous && previous.Node != _node.Name)
             {

@@ -35,6 +35,12 @@ internal sealed class LocalVehicle(IVehicleLink link, HelloFrame hello, long num
     /// <summary>Told on this connection, else as on record.</summary>
     public IReadOnlyDictionary<string, string> Labels => Link.Labels ?? _recordedLabels ?? EmptyLabels;
 
+    /// <summary>What the registry is to have: null leaves what it has.</summary>
+    public IReadOnlyDictionary<string, string>? LabelsToRecord => Link.Labels ?? (RoleChanged ? _recordedLabels : null);
+
+    /// <summary>The vehicle said nothing of its labels, and those on record are of another role.</summary>
+    public bool RoleChanged { get; private set; }
+
     /// <summary>Told on this connection, else as on record.</summary>
     public VehiclePosition? Position => Link.Position ?? _recordedPosition;
 
@@ -61,7 +67,8 @@ internal sealed class LocalVehicle(IVehicleLink link, HelloFrame hello, long num
     {
         FirstSeenAt = arrived.FirstSeenAt;
         // Only what the vehicle did not say itself is kept: a map of labels per vehicle is most of what an idle one would cost.
-        _recordedLabels = Link.Labels is null ? arrived.Labels : null;
+        _recordedLabels = Link.Labels is null ? VehicleRole.Put(Link.Role, arrived.Labels) : null;
+        RoleChanged = Link.Labels is null && !ReferenceEquals(_recordedLabels, arrived.Labels);
         _recordedPosition = Link.Position is null ? arrived.Position : null;
         Interlocked.Exchange(ref _session, arrived.Session);
     }

@@ -73,7 +73,7 @@ internal sealed class RegistryWriter : IAsyncDisposable
             vehicle.UpdateTaken();
             if (vehicle is { Gone: false, Session: not 0 })
             {
-                updates.Add(new VehicleUpdate(vehicle.Unit, vehicle.Session, vehicle.Link.Labels, vehicle.Link.Position));
+                updates.Add(new VehicleUpdate(vehicle.Unit, vehicle.Session, vehicle.LabelsToRecord, vehicle.Link.Position));
             }
             else if (!vehicle.Gone)
             {

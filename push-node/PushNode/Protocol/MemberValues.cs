@@ -198,7 +198,8 @@ internal static class MemberValues
     private static bool IsDelivery(string delivery) =>
         delivery.Length is > 0 and <= MaxDelivery && delivery.All(c => c is > ' ' and <= '~');
 
-    private static bool IsLabelName(string name) => name.Length > 0 && IsLabel(name, slash: true);
+    private static bool IsLabelName(string name) =>
+        name.Length > 0 && IsLabel(name, slash: true) && !name.StartsWith(VehicleRole.ReservedPrefix, StringComparison.Ordinal);
 
     private static bool IsLabelValue(string value) => value.Length == 0 || IsLabel(value, slash: false);
 

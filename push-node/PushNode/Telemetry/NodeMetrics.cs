@@ -13,6 +13,7 @@ internal sealed class NodeMetrics : IDisposable
 
     private readonly Meter _meter;
     private readonly Counter<long> _handshakes;
+    private readonly Counter<long> _unauthorized;
     private readonly Counter<long> _closes;
     private readonly Counter<long> _received;
     private readonly Counter<long> _sent;
@@ -21,6 +22,7 @@ internal sealed class NodeMetrics : IDisposable
     {
         _meter = meters.Create(MeterName);
         _handshakes = _meter.CreateCounter<long>("push_node_handshakes", description: "Upgrade requests by outcome");
+        _unauthorized = _meter.CreateCounter<long>("push_node_unauthorized", description: "Vehicles that were not let in, by what was wrong with their token or role");
         _closes = _meter.CreateCounter<long>("push_node_closes", description: "Ended vehicle connections by reason");
         _received = _meter.CreateCounter<long>("push_node_frames_received", description: "Text messages from vehicles by kind");
         _sent = _meter.CreateCounter<long>("push_node_frames_sent", description: "Frames for vehicles: taken, or refused because the vehicle was closed or slow");
@@ -30,6 +32,8 @@ internal sealed class NodeMetrics : IDisposable
     }
 
     public void Handshake(string outcome) => _handshakes.Add(1, new KeyValuePair<string, object?>("outcome", outcome));
+
+    public void Unauthorized(string reason) => _unauthorized.Add(1, new KeyValuePair<string, object?>("reason", reason));
 
     public void ConnectionEnded(CloseReason reason) => _closes.Add(1, new KeyValuePair<string, object?>("reason", reason.Name));
 

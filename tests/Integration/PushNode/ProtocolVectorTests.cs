@@ -104,8 +104,9 @@ public sealed class ProtocolVectorTests(ProtocolVectorTests.Nodes nodes) : IClas
         {
             string secret = ((string)Handshakes["tokenKey"]!).TrimEnd('=').Replace('+', '-').Replace('/', '_');
             await File.WriteAllTextAsync(_keys, $$"""{"keys":[{"kty":"oct","k":"{{secret}}"}]}""");
-            Open = await TestNode.StartAsync();
-            Strict = await TestNode.StartAsync(TestNode.Options with { Auth = AuthMode.Token, AuthKeysFile = _keys });
+            string[] roles = [.. Handshakes["roles"]!.AsArray().Select(role => (string)role!)];
+            Open = await TestNode.StartAsync(TestNode.Options with { Roles = roles });
+            Strict = await TestNode.StartAsync(TestNode.Options with { Roles = roles, Auth = AuthMode.Token, AuthKeysFile = _keys });
         }
 
         public async ValueTask DisposeAsync()

@@ -49,17 +49,24 @@ internal sealed class TestNode : IAsyncDisposable
 
     public VehicleIndex Index => _app.Services.GetRequiredService<VehicleIndex>();
 
-    public static async Task<TestNode> StartAsync(NodeOptions? options = null)
+    public static async Task<TestNode> StartAsync(NodeOptions? options = null, Action<ILoggingBuilder>? logging = null)
     {
         TestEvents events = new();
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
+        logging?.Invoke(builder.Logging);
         builder.Services.AddSingleton<IVehicleEvents>(events);
         builder.AddVehicles(options ?? Options);
         WebApplication app = builder.Build();
         app.MapHealth();
         await app.StartAsync();
         return new TestNode(app, events);
+    }
+
+    public async Task<string> MetricsAsync()
+    {
+        using HttpClient http = new();
+        return await http.GetStringAsync(new Uri($"http://{Health}/metrics"));
     }
 
     public Task StopAsync() => _app.StopAsync();

@@ -119,6 +119,15 @@ public sealed class PoolManifestsTests
         PoolManifests.AddressFault(Pool(), new("node:1", ServerAddress.Plain(redis), ServerAddress.Plain(rabbit))).ShouldNotBeNull().ShouldContain(field);
 
     [Fact]
+    public void Deployment_Roles_ReachTheNodes_AndAreNotSetWhereThereAreNone()
+    {
+        PushPool pool = Pool(new() { Auth = new() { Type = AuthType.None }, Roles = ["head-unit", "driver-app"] });
+
+        Deployment(pool).Spec!.Template!.Spec!.Containers[0].Env!.Single(variable => variable.Name == NodeEnvironment.Roles).Value.ShouldBe("head-unit,driver-app");
+        Deployment(Pool()).Spec!.Template!.Spec!.Containers[0].Env!.ShouldNotContain(variable => variable.Name == NodeEnvironment.Roles);
+    }
+
+    [Fact]
     public void AllObjects_BelongToThePool_AndSelectItsPodsByOneLabel()
     {
         PushPool pool = Pool(new() { Auth = new() { Type = AuthType.None }, Template = new() { PodLabels = new Dictionary<string, string> { [PoolManifests.PoolLabel] = "stolen", ["team"] = "brakes" } } });

@@ -66,6 +66,9 @@ public sealed class NodeOptionsTests
     [InlineData(NodeEnvironment.HeartbeatTimeoutSeconds, "1.5", "whole number")]
     [InlineData(NodeEnvironment.HandshakesPerSecond, "-1", "from 1")]
     [InlineData(NodeEnvironment.DrainSeconds, "a minute", "whole number")]
+    [InlineData(NodeEnvironment.Roles, "head-unit,", "names with commas")]
+    [InlineData(NodeEnvironment.Roles, "head-unit, driver-app", "names with commas")]
+    [InlineData(NodeEnvironment.Roles, "a,b,c,d,e,f,g,h,i,j,k,l,m,n,o,p,q", "at most 16")]
     public void Read_OneFaultyValue_IsNamedWithWhatItMayBe(string name, string value, string expected)
     {
         _environment[name] = value;
@@ -75,6 +78,14 @@ public sealed class NodeOptionsTests
         faults.ShouldHaveSingleItem().ShouldContain(expected);
         faults[0].ShouldContain(name);
         faults[0].ShouldNotContain("hidden", Case.Sensitive, "it may be a secret");
+    }
+
+    [Fact]
+    public void Read_Roles_AreThePoolsInOrder()
+    {
+        _environment[NodeEnvironment.Roles] = "head-unit,driver-app";
+
+        Read(out _)!.Roles.ShouldBe(["head-unit", "driver-app"]);
     }
 
     [Theory]

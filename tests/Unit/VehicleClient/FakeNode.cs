@@ -93,6 +93,8 @@ internal sealed class FakeLink(HttpContext context, WebSocket socket)
 
     internal string? Authorization { get; } = context.Request.Headers.Authorization;
 
+    internal string? Path { get; } = context.Request.Path.Value;
+
     internal string? Vid { get; } = context.Request.Query["vid"];
 
     internal string? Device { get; } = context.Request.Query["device"];

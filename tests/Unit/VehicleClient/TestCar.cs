@@ -23,13 +23,15 @@ internal sealed class TestCar : IAsyncDisposable
         Func<string?>? token = null,
         TimeSpan? pingInterval = null,
         IReadOnlyDictionary<string, string>? labels = null,
-        string? device = null)
+        string? device = null,
+        string? role = null)
     {
         Connection = new VehicleConnection(new VehicleOptions
         {
             Vid = "car-1",
             Device = device,
             Endpoints = [node.Endpoint],
+            Role = role,
             Labels = labels,
             Store = store ?? new InMemoryDeliveryStore(),
             Time = Time,

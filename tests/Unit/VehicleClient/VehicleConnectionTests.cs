@@ -31,6 +31,27 @@ public sealed class VehicleConnectionTests : IAsyncLifetime
         car.Connection.IsConnected.ShouldBeTrue();
     }
 
+    [Theory(Timeout = Timeout)]
+    [InlineData("t0k3n", "/ws/head-unit/t0k3n")]
+    [InlineData(null, "/ws/head-unit/car-1")]
+    public async Task Connect_WithARole_NamesItAndTheTokenInThePath(string? token, string path)
+    {
+        await using TestCar car = new(_node, token: () => token, role: "head-unit");
+
+        FakeLink link = await _node.WelcomeAsync();
+
+        link.Path.ShouldBe(path);
+        link.Authorization.ShouldBeNull();
+        link.Vid.ShouldBe("car-1");
+    }
+
+    [Theory]
+    [InlineData("Head-Unit")]
+    [InlineData("")]
+    [InlineData("a/b")]
+    public void Connect_WithARoleThatIsNone_IsRefusedAtOnce(string role) =>
+        Should.Throw<ArgumentException>(() => new TestCar(_node, role: role)).Message.ShouldContain("role");
+
     [Fact(Timeout = Timeout)]
     public async Task Connect_ADeviceOfTheCar_NamesItInTheUrlAndInTheHello()
     {

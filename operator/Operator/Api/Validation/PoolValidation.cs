@@ -28,6 +28,7 @@ public static class PoolValidation
             "spec.sessions",
             "sessions cannot be changed, what was sent so far is recorded by vid or by device: create another PushPool");
         faults.Text("spec.tls.secretName", spec.Tls?.SecretName, 1, 253, Forms.ObjectName, Forms.ObjectNameInWords);
+        faults.Items("spec.roles", spec.Roles, 0, 16, (at, role) => faults.Text(at, role, 1, 32, Forms.PoolName, Forms.PoolNameInWords));
         faults.Range("spec.heartbeat.intervalSeconds", spec.Heartbeat.IntervalSeconds, 1, 300);
         faults.Range("spec.heartbeat.timeoutSeconds", spec.Heartbeat.TimeoutSeconds, 1, 300);
         faults.Range("spec.handshakesPerSecond", spec.HandshakesPerSecond, 1, 100_000);

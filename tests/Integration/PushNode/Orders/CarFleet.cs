@@ -16,6 +16,10 @@ internal sealed class Car(string vid)
 
     public Dictionary<string, string> Labels { get; } = new() { ["model"] = "x7" };
 
+    public bool SaysItsLabels { get; set; } = true;
+
+    public string? Role { get; set; }
+
     public VehiclePosition? Position { get; set; }
 
     public List<string> Seen { get; } = [];
@@ -63,7 +67,9 @@ internal sealed class CarLink(Car car, OrdersNode node) : IVehicleLink
 
     public string Unit => car.Vid;
 
-    public IReadOnlyDictionary<string, string>? Labels => car.Labels;
+    public string? Role => car.Role;
+
+    public IReadOnlyDictionary<string, string>? Labels => car.SaysItsLabels ? VehicleRole.Put(Role, car.Labels) : null;
 
     public VehiclePosition? Position => car.Position;
 

@@ -2,7 +2,9 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Microsoft.IdentityModel.Tokens;
+using PushPlatform.Delivery;
 using PushPlatform.PushNode.Auth;
+using PushPlatform.PushNode.Handshake;
 using Shouldly;
 using Xunit;
 
@@ -21,7 +23,7 @@ public sealed class TokenAuthenticatorTests : IDisposable
     public TokenAuthenticatorTests()
     {
         KeySet.TryParse(Jwks(), out KeySet? keys, out string? fault).ShouldBeTrue(fault);
-        _authenticator = new TokenAuthenticator(() => keys!, _time);
+        _authenticator = new TokenAuthenticator(() => keys!, ["head-unit", "driver-app"], _time);
     }
 
     private long Now => _time.GetUtcNow().ToUnixTimeSeconds();
@@ -108,7 +110,56 @@ public sealed class TokenAuthenticatorTests : IDisposable
 
     private static string Part(object part) => Base64UrlEncoder.Encode(JsonSerializer.SerializeToUtf8Bytes(part));
 
-    private async Task<bool> GetsInAsync(string? token) => await _authenticator.IsAuthorizedAsync("car-1", token);
+    [Theory]
+    [InlineData("""["driver-app","head-unit"]""", "head-unit", null)]
+    [InlineData("""["driver-app"]""", "head-unit", "role-not-granted")]
+    [InlineData("""["plumber"]""", "plumber", "unknown-role")]
+    [InlineData("""[]""", "head-unit", "role-not-granted")]
+    [InlineData(""" "head-unit" """, "head-unit", "role-not-granted")]
+    [InlineData("""[["head-unit"],{"head-unit":1},null,7]""", "head-unit", "role-not-granted")]
+    [InlineData("""{"head-unit":true}""", "head-unit", "role-not-granted")]
+    [InlineData("null", "head-unit", "role-not-granted")]
+    public async Task ARole_IsOneOfThePoolsAndOfTheTokens(string claim, string asked, string? refused)
+    {
+        string token = Sign("HS256", new { sub = "car-1", exp = Now + 60, roles = JsonSerializer.Deserialize<JsonElement>(claim) });
+
+        Authorization authorization = await JudgeAsync(token, vid: null, asked);
+
+        authorization.Refused.ShouldBe(refused);
+        authorization.Vid.ShouldBe(refused is null ? "car-1" : "");
+    }
+
+    [Fact]
+    public async Task WithARole_TheTokenNamesTheVid_AndTheQueryMayOnlyAgree()
+    {
+        string token = Sign("HS256", new { sub = "car-1", exp = Now + 60, roles = new[] { "head-unit" } });
+        string faulty = Sign("HS256", new { sub = "car 1", exp = Now + 60, roles = new[] { "head-unit" } });
+        string expired = Sign("HS256", new { sub = "car-1", exp = Now - 60, roles = new[] { "head-unit" } });
+
+        (await JudgeAsync(token, "car-1", "head-unit")).ShouldBe(new Authorization("car-1", null));
+        (await JudgeAsync(token, "car-2", "head-unit")).ShouldBe(Authorization.OtherVid);
+        (await JudgeAsync(faulty, null, "head-unit")).ShouldBe(Authorization.BadVid);
+        (await JudgeAsync(expired, null, "head-unit")).ShouldBe(Authorization.BadToken);
+        (await JudgeAsync(token, "car-1", role: null)).Refused.ShouldBeNull("a token with roles is good without one, too");
+    }
+
+    [Fact]
+    public async Task WithoutTokens_TheVidStandsInThePlaceOfTheToken()
+    {
+        NoAuthenticator open = new(["head-unit"]);
+
+        (await open.JudgeAsync(Request("car-1", null, null))).ShouldBe(new Authorization("car-1", null));
+        (await open.JudgeAsync(Request(null, "head-unit", "car-1"))).ShouldBe(new Authorization("car-1", null));
+        (await open.JudgeAsync(Request("car-2", "head-unit", "car-1"))).ShouldBe(Authorization.OtherVid);
+        (await open.JudgeAsync(Request(null, "head-unit", "{car}"))).ShouldBe(Authorization.BadVid);
+        (await open.JudgeAsync(Request(null, "plumber", "car-1"))).ShouldBe(Authorization.UnknownRole);
+    }
+
+    private static UpgradeRequest Request(string? vid, string? role, string? token) => new(vid, UnitId.DefaultDevice, role, "", OffersPushV1: true, token);
+
+    private async Task<bool> GetsInAsync(string? token) => await JudgeAsync(token, "car-1", role: null) is { Refused: null, Vid: "car-1" };
+
+    private async Task<Authorization> JudgeAsync(string? token, string? vid, string? role) => await _authenticator.JudgeAsync(Request(vid, role, token));
 
     private string Token(string algorithm, string vid, long expires, string? kid = null) => Sign(algorithm, new { sub = vid, exp = expires }, kid);
 

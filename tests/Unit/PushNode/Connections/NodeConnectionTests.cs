@@ -38,7 +38,7 @@ public sealed class NodeConnectionTests : IAsyncDisposable
         _room = new VehicleRoom(
             index, _events, new TimingWheel(_time), admission, new NodeMetrics(_services.GetRequiredService<IMeterFactory>(), index, admission), options, _time);
         _transport = new PipeTransport(_toNode, _toCar);
-        _connection = new VehicleConnection("car-1", UnitId.DefaultDevice, _transport, _room);
+        _connection = new VehicleConnection("car-1", UnitId.DefaultDevice, role: null, _transport, _room);
         _running = _connection.RunAsync();
     }
 

@@ -37,6 +37,19 @@ public sealed class UpgradeRequestTests
     [InlineData("vid=car-1", "vid=car-1%2Fleft")]
     [InlineData("vid=car-1", "vid=car-1&device=left&devic%65=right")]
     [InlineData("vid=car-1", "vid=car-1&device=%00")]
+    [InlineData("/ws?vid=car-1", "/ws//token")]
+    [InlineData("/ws?vid=car-1", "/ws/driver-app/")]
+    [InlineData("/ws?vid=car-1", "/ws/driver-app/a%2")]
+    [InlineData("/ws?vid=car-1", "/ws/driver-app/a%")]
+    [InlineData("/ws?vid=car-1", "/ws/driver-app/a%zz")]
+    [InlineData("/ws?vid=car-1", "/ws/driver-app/a%+1b")]
+    [InlineData("/ws?vid=car-1", "/ws/driver-app/a%2Fb")]
+    [InlineData("/ws?vid=car-1", "/ws/driver-app/a%25b")]
+    [InlineData("/ws?vid=car-1", "/ws/driver-app/a%00b")]
+    [InlineData("/ws?vid=car-1", "/ws/driver-app/%E2%82%AC")]
+    [InlineData("/ws?vid=car-1", "/ws/driver-app-of-a-very-long-name-33/token")]
+    [InlineData("/ws?vid=car-1", "/ws/driver-app/token?vid={car}")]
+    [InlineData("/ws?vid=car-1", "/ws/driver-app/token?vid=car-1&vid=car-1")]
     public void Parse_WhatCouldBeReadInTwoWays_IsABadRequest(string part, string instead)
     {
         Good.ShouldContain(part);
@@ -52,10 +65,36 @@ public sealed class UpgradeRequestTests
 
     [Theory]
     [InlineData("GET /ws?vid=car-1", "GET /ws/?vid=car-1", "404 Not Found")]
+    [InlineData("GET /ws?vid=car-1", "GET /ws/driver-app", "404 Not Found")]
+    [InlineData("GET /ws?vid=car-1", "GET /ws/driver-app/token/more", "404 Not Found")]
     [InlineData("GET /ws?vid=car-1", "GET /WS?vid=car-1", "404 Not Found")]
     [InlineData("GET /ws?vid=car-1", "HEAD /ws?vid=car-1", "405 Method Not Allowed")]
     [InlineData("GET /ws?vid=car-1", "get /ws?vid=car-1", "405 Method Not Allowed")]
     public void Parse_AnotherPlace_IsNamed(string part, string instead, string status) => Parse(Good.Replace(part, instead)).ShouldBe(status);
+
+    [Theory]
+    [InlineData("/ws/driver-app/tok%65n", null)]
+    [InlineData("/ws/%64river-app/token?vid=car-1&x=y", "car-1")]
+    public void Parse_RoleAndTokenInThePath_AreDecoded(string target, string? vid)
+    {
+        string head = Good.Replace("/ws?vid=car-1", target) + "\r\nAuthorization: Bearer another";
+
+        UpgradeRequest request = UpgradeRequest.Parse(Encoding.Latin1.GetBytes(head), out _).ShouldNotBeNull();
+
+        (request.Role, request.Token, request.Vid).ShouldBe(("driver-app", "token", vid));
+    }
+
+    [Theory]
+    [InlineData(4096, true)]
+    [InlineData(4097, false)]
+    public void Parse_ATokenInThePath_IsBounded(int length, bool good)
+    {
+        string head = Good.Replace("?vid=car-1", "/driver-app/" + new string('t', length));
+
+        (UpgradeRequest.Parse(Encoding.Latin1.GetBytes(head), out Refusal? refusal) is not null).ShouldBe(good);
+        refusal?.Text.ShouldContain("at most 4096");
+        refusal?.Text.ShouldNotContain("ttt", Case.Sensitive, "it may be a secret");
+    }
 
     [Fact]
     public void Parse_AnyBytes_AreJudgedNotThrown()

@@ -13,6 +13,8 @@ internal sealed class FakeLink(string vid) : IVehicleLink
 
     public string Unit => Vid;
 
+    public string? Role { get; set; }
+
     public IReadOnlyDictionary<string, string>? Labels { get; set; }
 
     public VehiclePosition? Position { get; set; }
