@@ -2,6 +2,8 @@ using System.CommandLine;
 using System.Runtime.InteropServices;
 using PushPlatform.Kubernetes.Client;
 using PushPlatform.Kubernetes.Configuration;
+using PushPlatform.Scenarios.Hotfix;
+using PushPlatform.Scenarios.Outage;
 using PushPlatform.Scenarios.Stages;
 
 namespace PushPlatform.Scenarios.Demo;
@@ -11,22 +13,26 @@ internal static class DemoCommand
 {
     public static RootCommand Create(TimeProvider time)
     {
-        Option<int> vehicles = new("--vehicles") { Description = "Cars that are known before the start.", DefaultValueFactory = _ => 1000 };
+        Option<Scenario> scenario = new("--scenario") { Description = "The story: hotfix (a node dies, cars come and go) or outage (one full node, both servers restart)." };
+        Option<int?> vehicles = new("--vehicles") { Description = "Cars that are known before the start; default 1000, for the outage 15000." };
         Option<bool> json = new("--json") { Description = "Print one JSON object on standard output; progress goes to standard error." };
         Option<bool> keep = new("--keep") { Description = "Stay up afterwards and print the KUBECONFIG to use with kubectl." };
         vehicles.Validators.Add(result =>
         {
-            if (result.GetValue(vehicles) is < DemoOptions.MinVehicles or > DemoOptions.MaxVehicles)
+            int most = DemoOptions.MaxVehicles(result.GetValue(scenario));
+            if (result.GetValue(vehicles) is { } given && (given < DemoOptions.MinVehicles || given > most))
             {
-                result.AddError($"--vehicles is a number from {DemoOptions.MinVehicles} to {DemoOptions.MaxVehicles}.");
+                result.AddError($"--vehicles is a number from {DemoOptions.MinVehicles} to {most} here.");
             }
         });
 
-        RootCommand command = new("The main job, for real and on this machine: a hotfix to a fleet of simulated cars.") { vehicles, json, keep };
-        command.SetAction((parsed, cancellationToken) => RunAsync(
-            new DemoOptions(parsed.GetValue(vehicles), parsed.GetValue(json), parsed.GetValue(keep)),
-            time,
-            cancellationToken));
+        RootCommand command = new("The main job, for real and on this machine: a hotfix to a fleet of simulated cars.") { scenario, vehicles, json, keep };
+        command.SetAction((parsed, cancellationToken) =>
+        {
+            Scenario story = parsed.GetValue(scenario);
+            int cars = parsed.GetValue(vehicles) ?? DemoOptions.DefaultVehicles(story);
+            return RunAsync(new DemoOptions(story, cars, parsed.GetValue(json), parsed.GetValue(keep)), time, cancellationToken);
+        });
         return command;
     }
 
@@ -36,9 +42,14 @@ internal static class DemoCommand
         await using IDemoView view = View(options, time);
         try
         {
-            await using Stage stage = await Stage.SetUpAsync(new StageOptions { ApiFromEnvironment = true, Say = view.Say, Time = time }, cancellationToken);
-            await using HotfixStory story = new(stage, options.Vehicles, view, time);
-            HotfixReport report = await story.PlayAsync(cancellationToken);
+            await using Stage stage = await Stage.SetUpAsync(
+                new StageOptions { Nodes = options.Nodes, ApiFromEnvironment = true, Say = view.Say, Time = time }, cancellationToken);
+            await using IStory story = options.Scenario switch
+            {
+                Scenario.Outage => await OutageStory.OnAsync(stage, options.Vehicles, view, time, cancellationToken),
+                _ => new HotfixStory(stage, options.Vehicles, view, time),
+            };
+            StoryReport report = await story.PlayAsync(cancellationToken);
             await view.ConcludeAsync(report);
             await Console.Error.WriteLineAsync($"{BuildAndRun(time, begin):0} s in all, build included, packages not.");
             if (options.Json)

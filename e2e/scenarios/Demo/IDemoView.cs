@@ -11,7 +11,7 @@ internal interface IDemoView : IAsyncDisposable
     /// <summary>The campaign's status and the fleet, as they are now. May be called often; shows what changed.</summary>
     void Show(PushCampaignStatus status, int connected);
 
-    Task ConcludeAsync(HotfixReport report);
+    Task ConcludeAsync(StoryReport report);
 }
 
 /// <summary>Plain lines, for logs and pipes: each with the seconds since the start.</summary>
@@ -39,9 +39,9 @@ internal sealed class LineView(TextWriter output, TimeProvider time) : IDemoView
         }
     }
 
-    public async Task ConcludeAsync(HotfixReport report)
+    public async Task ConcludeAsync(StoryReport report)
     {
-        foreach (string line in DemoWords.Summary(report))
+        foreach (string line in report.Summary())
         {
             await output.WriteLineAsync(line);
         }
@@ -61,29 +61,5 @@ internal static class DemoWords
                 ? $"would reach {preview.Matched} cars, {preview.Online} online"
                 : "";
         return $"{status.Phase?.ToString() ?? "new",-12} {counts} · {connected} cars connected";
-    }
-
-    public static IEnumerable<string> Summary(HotfixReport report)
-    {
-        yield return "";
-        yield return $"  {report.Phase} in {report.Seconds:0.0} s";
-        yield return $"  cars                        {report.Vehicles,6}";
-        yield return $"  matched before the start    {report.Matched,6}   ({report.Online} online)";
-        yield return $"  targeted                    {report.Targeted,6}   (with the newcomers of the push)";
-        yield return $"  delivered                   {report.Delivered,6}";
-        yield return $"  failed                      {report.Failed,6}";
-        yield return $"  caught up after being away  {report.CaughtUp,6}";
-        yield return $"  sent again                  {report.Resends,6}   (links cut, {report.NodesKilled} node killed)";
-        yield return "";
-        yield return "  By the cars' own account:";
-        yield return $"  targets that missed it      {report.Missed,6}";
-        yield return $"  cars that saw it twice      {report.SeenTwice,6}";
-        yield return $"  seen by others              {report.SeenByNonTargets,6}";
-        yield return "";
-        yield return report.Good ? "  Every target saw the notice exactly once." : "  NOT as it must be:";
-        foreach (string fault in report.Faults)
-        {
-            yield return $"  - {fault}";
-        }
     }
 }

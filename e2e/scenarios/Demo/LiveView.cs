@@ -42,10 +42,10 @@ internal sealed class LiveView : IDemoView
         }
     }
 
-    public async Task ConcludeAsync(HotfixReport report)
+    public async Task ConcludeAsync(StoryReport report)
     {
         await DisposeAsync();
-        foreach (string line in DemoWords.Summary(report))
+        foreach (string line in report.Summary())
         {
             AnsiConsole.MarkupLineInterpolated($"[{(report.Good ? "default" : "red")}]{line}[/]");
         }
@@ -75,7 +75,7 @@ internal sealed class LiveView : IDemoView
         lock (_lock)
         {
             // Never empty: the library cannot draw nothing.
-            List<IRenderable> rows = [new Text("PushPlatform: a hotfix to a fleet"), .. _said.Select(line => new Text(line))];
+            List<IRenderable> rows = [new Text("PushPlatform: a patch to a fleet"), .. _said.Select(line => new Text(line))];
             if (_status is { Counts: { Targeted: > 0 } counts } status)
             {
                 rows.Add(new BreakdownChart()

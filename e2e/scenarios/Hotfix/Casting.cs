@@ -1,4 +1,4 @@
-namespace PushPlatform.Scenarios.Demo;
+namespace PushPlatform.Scenarios.Hotfix;
 
 /// <summary>How many cars play which part, in proportion to the fleet.</summary>
 /// <param name="Steady">Match, and stay connected as far as it is up to them.</param>

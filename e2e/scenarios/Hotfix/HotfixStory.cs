@@ -1,14 +1,13 @@
-using System.Text.Json.Nodes;
 using PushPlatform.Delivery.Ledger;
 using PushPlatform.Fleet;
-using PushPlatform.Kubernetes.Client;
 using PushPlatform.Operator.Api;
+using PushPlatform.Scenarios.Demo;
 using PushPlatform.Scenarios.Stages;
 
-namespace PushPlatform.Scenarios.Demo;
+namespace PushPlatform.Scenarios.Hotfix;
 
 /// <summary>A hotfix to a fleet that behaves as fleets do: cars are away, links break, a node dies, new cars appear.</summary>
-internal sealed class HotfixStory : IAsyncDisposable
+internal sealed class HotfixStory : IStory
 {
     private const string Sample = "brake-hotfix.yaml";
 
@@ -29,7 +28,7 @@ internal sealed class HotfixStory : IAsyncDisposable
     private readonly FleetGroup _otherPlace;
     private readonly FleetGroup _newDuring;
     private readonly FleetGroup _newAfter;
-    private string _campaign = "";
+    private readonly StagedCampaign _campaign;
 
     public HotfixStory(Stage stage, int vehicles, IDemoView view, TimeProvider time)
     {
@@ -44,9 +43,10 @@ internal sealed class HotfixStory : IAsyncDisposable
         _otherPlace = Cars("other-place", _cast.OtherPlace, "x7", Elsewhere);
         _newDuring = Cars("new-during", _cast.NewDuring, "x7", InArea);
         _newAfter = Cars("new-after", _cast.NewAfter, "x7", InArea);
+        _campaign = new StagedCampaign(stage, Manifests.Sample<PushCampaign>(stage.Checkout.Root, Sample), _fleet, view, time);
     }
 
-    public async Task<HotfixReport> PlayAsync(CancellationToken cancellationToken)
+    public async Task<StoryReport> PlayAsync(CancellationToken cancellationToken)
     {
         FleetGroup[] known = [_steady, _dropping, _leavingEarly, _leavingLate, _otherModel, _otherPlace];
         await Task.WhenAll(known.Select(group => group.ConnectAsync(cancellationToken)));
@@ -54,30 +54,27 @@ internal sealed class HotfixStory : IAsyncDisposable
 
         await _leavingEarly.DisconnectAsync();
         _view.Say($"{_cast.LeavingEarly} of these drive into a tunnel; then crds/samples/{Sample} is applied, on hold");
-        PushCampaign campaign = Manifests.Sample<PushCampaign>(_stage.Checkout.Root, Sample);
-        _campaign = campaign.Metadata.Name!;
-        campaign.Spec = campaign.Spec with { Suspend = true };
-        await _stage.ApplyAsync(campaign, cancellationToken);
-        await WhenAsync("the preview", status => status.Preview?.Matched == _cast.Matching, cancellationToken);
+        await _campaign.ApplyHeldAsync(cancellationToken);
+        await _campaign.WhenAsync("the preview", status => status.Preview?.Matched == _cast.Matching, cancellationToken);
 
         await _leavingLate.DisconnectAsync();
-        PushCampaignStatus waiting = await WhenAsync(
+        PushCampaignStatus waiting = await _campaign.WhenAsync(
             "the preview to notice who left", status => status.Preview?.Online == _cast.Matching - _cast.Away, cancellationToken);
         _view.Say($"{_cast.LeavingLate} more leave. Before anything is sent: {waiting.Preview!.Matched} cars match, {waiting.Preview.Online} are online");
 
         long start = _time.GetTimestamp();
         _view.Say("The hold is lifted");
-        await HoldAsync(false, cancellationToken);
-        await WhenAsync("the push to be on its way", status => status.Counts?.Delivered > _cast.Matching / 10, cancellationToken);
+        await _campaign.LetGoAsync(cancellationToken);
+        await _campaign.WhenAsync("the push to be on its way", status => status.Counts?.Delivered > _cast.Matching / 10, cancellationToken);
         await DisturbAsync(cancellationToken);
 
-        await WhenAsync("Pushed", status => IsTrue(status, "Pushed"), cancellationToken);
+        await _campaign.WhenTrueAsync("Pushed", cancellationToken);
         _view.Say($"Pushed: every target that is online was told. {_cast.Away} cars come back, and {_cast.NewAfter} appear that were never seen before");
         await Task.WhenAll(_leavingEarly.ConnectAsync(cancellationToken), _leavingLate.ConnectAsync(cancellationToken), _newAfter.ConnectAsync(cancellationToken));
 
-        PushCampaignStatus final = await WhenAsync("Complete", status => IsTrue(status, "Complete"), cancellationToken);
+        PushCampaignStatus final = await _campaign.WhenTrueAsync("Complete", cancellationToken);
         double seconds = _time.GetElapsedTime(start).TotalSeconds;
-        return Report(waiting, final, await AuditAsync(cancellationToken), seconds);
+        return Report(waiting, final, await _campaign.AuditAsync(cancellationToken), seconds);
     }
 
     public ValueTask DisposeAsync() => _fleet.DisposeAsync();
@@ -91,33 +88,6 @@ internal sealed class HotfixStory : IAsyncDisposable
         _view.Say($"SIGKILL to {victim.Name}, one of the two nodes; its cars come back to whichever lives");
         await _newDuring.ConnectAsync(cancellationToken);
         _view.Say($"{_cast.NewDuring} cars appear that were never seen before");
-    }
-
-    private Task HoldAsync(bool hold, CancellationToken cancellationToken) => _stage.Kubernetes.PatchAsync<PushCampaign>(
-        V1Patch.Merge(new JsonObject { ["spec"] = new JsonObject { ["suspend"] = hold } }),
-        _campaign,
-        Manifests.Namespace,
-        cancellationToken: cancellationToken);
-
-    private async Task<PushCampaignStatus> WhenAsync(string what, Func<PushCampaignStatus, bool> holds, CancellationToken cancellationToken)
-    {
-        PushCampaignStatus status = new();
-        await _stage.UntilAsync(
-            what,
-            async token =>
-            {
-                status = (await _stage.CampaignAsync(_campaign, token))?.Status ?? status;
-                _view.Show(status, _fleet.ConnectedCount);
-                return holds(status);
-            },
-            cancellationToken);
-        return status;
-    }
-
-    private async Task<AuditReport> AuditAsync(CancellationToken cancellationToken)
-    {
-        await using LedgerAndCars check = await LedgerAndCars.OpenAsync(_stage, _time, cancellationToken);
-        return await check.AuditAsync((await _stage.CampaignAsync(_campaign, cancellationToken))!, cancellationToken);
     }
 
     private HotfixReport Report(PushCampaignStatus waiting, PushCampaignStatus final, AuditReport audit, double seconds)
@@ -171,9 +141,6 @@ internal sealed class HotfixStory : IAsyncDisposable
     private static IEnumerable<SimulatedVehicle> Cars(IEnumerable<FleetGroup> groups) => groups.SelectMany(group => group.Vehicles);
 
     private static int Shown(SimulatedVehicle car) => car.Seen.Sum(seen => seen.Shown);
-
-    private static bool IsTrue(PushCampaignStatus status, string condition) =>
-        status.Conditions?.Any(found => found.Type == condition && found.Status == "True") == true;
 
     private FleetGroup Cars(string name, int count, string model, (double, double) place) => _fleet.Add(new VehicleGroup(name, count)
     {

@@ -1,10 +1,11 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using PushPlatform.Scenarios.Demo;
 
-namespace PushPlatform.Scenarios.Demo;
+namespace PushPlatform.Scenarios.Hotfix;
 
 /// <summary>What came of the story: the resource's word beside that of the cars.</summary>
-internal sealed record HotfixReport
+internal sealed record HotfixReport : StoryReport
 {
     /// <summary>Simulated cars in all.</summary>
     public required int Vehicles { get; init; }
@@ -43,13 +44,24 @@ internal sealed record HotfixReport
 
     public required string Phase { get; init; }
 
-    /// <summary>What is not as it must be, in words; empty when all is well.</summary>
-    public required IReadOnlyList<string> Faults { get; init; }
+    public override string ToJson() => JsonSerializer.Serialize(this, HotfixReportJson.Default.HotfixReport);
 
-    [JsonIgnore]
-    public bool Good => Faults.Count == 0;
-
-    public string ToJson() => JsonSerializer.Serialize(this, HotfixReportJson.Default.HotfixReport);
+    public override IEnumerable<string> Figures() =>
+    [
+        $"  {Phase} in {Seconds:0.0} s",
+        $"  cars                        {Vehicles,6}",
+        $"  matched before the start    {Matched,6}   ({Online} online)",
+        $"  targeted                    {Targeted,6}   (with the newcomers of the push)",
+        $"  delivered                   {Delivered,6}",
+        $"  failed                      {Failed,6}",
+        $"  caught up after being away  {CaughtUp,6}",
+        $"  sent again                  {Resends,6}   (links cut, {NodesKilled} node killed)",
+        "",
+        "  By the cars' own account:",
+        $"  targets that missed it      {Missed,6}",
+        $"  cars that saw it twice      {SeenTwice,6}",
+        $"  seen by others              {SeenByNonTargets,6}",
+    ];
 }
 
 [JsonSourceGenerationOptions(JsonSerializerDefaults.Web)]
