@@ -12,8 +12,6 @@ internal sealed class OutageStory : IStory
 {
     public const int MaxPerSecond = 5_000;
 
-    private static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(50);
-
     private readonly Stage _stage;
     private readonly IDemoView _view;
     private readonly TimeProvider _time;
@@ -57,25 +55,20 @@ internal sealed class OutageStory : IStory
         long start = _time.GetTimestamp();
         _view.Say($"The hold is lifted: {MaxPerSecond} cars a second");
         await _campaign.LetGoAsync(cancellationToken);
-        ServerRestart[] restarts = await Task.WhenAll(
+        Task<ServerRestart[]> restarts = Task.WhenAll(
             RestartAsync("RabbitMQ", _stage.Rabbit, _cars.Vehicles.Count / 10, cancellationToken),
             RestartAsync("Redis", _stage.Redis, _cars.Vehicles.Count / 3, cancellationToken));
-        PushCampaignStatus final = await _campaign.WhenTrueAsync("Complete", cancellationToken);
-        double seconds = _time.GetElapsedTime(start).TotalSeconds;
-        return Report(final, restarts, seconds, await _campaign.AuditAsync(cancellationToken));
+        Task<double> completed = CompletedAsync(start, cancellationToken);
+        await Task.WhenAll(restarts, completed);
+        return await ReportAsync(await restarts, await completed, cancellationToken);
     }
 
     public ValueTask DisposeAsync() => _fleet.DisposeAsync();
 
     private async Task<ServerRestart> RestartAsync(string name, LocalServer server, int whenSeen, CancellationToken cancellationToken)
     {
-        using PeriodicTimer look = new(Glance, _time);
-        while (CarsThatSaw() < whenSeen)
-        {
-            await look.WaitForNextTickAsync(cancellationToken);
-        }
-
-        int seen = CarsThatSaw();
+        int seen = 0;
+        await _stage.UntilAsync($"{whenSeen} cars to see the notice", _ => Task.FromResult((seen = CarsThatSaw()) >= whenSeen), cancellationToken);
         _view.Say($"{name} is restarted; {seen} cars have seen the notice");
         long stopped = _time.GetTimestamp();
         await server.RestartAsync(cancellationToken);
@@ -84,10 +77,19 @@ internal sealed class OutageStory : IStory
         return new ServerRestart(seen, Math.Round(away, 1));
     }
 
+    /// <returns>The seconds since <paramref name="start"/>.</returns>
+    private async Task<double> CompletedAsync(long start, CancellationToken cancellationToken)
+    {
+        await _campaign.WhenTrueAsync("Complete", cancellationToken);
+        return Math.Round(_time.GetElapsedTime(start).TotalSeconds, 1);
+    }
+
     private int CarsThatSaw() => _cars.Vehicles.Count(car => car.Seen.Count > 0);
 
-    private OutageReport Report(PushCampaignStatus final, ServerRestart[] restarts, double seconds, AuditReport audit)
+    private async Task<OutageReport> ReportAsync(ServerRestart[] restarts, double seconds, CancellationToken cancellationToken)
     {
+        PushCampaignStatus final = await _campaign.WhenTrueAsync("Complete", cancellationToken);
+        AuditReport audit = await _campaign.AuditAsync(cancellationToken);
         FleetReport fleet = _fleet.Report();
         CampaignCounts counts = final.Counts ?? new CampaignCounts();
         OutageReport report = new()
@@ -103,7 +105,7 @@ internal sealed class OutageStory : IStory
             Disconnects = fleet.Disconnects.Values.Sum(),
             RabbitMq = restarts[0],
             Redis = restarts[1],
-            Seconds = Math.Round(seconds, 1),
+            Seconds = seconds,
             Phase = final.Phase?.ToString() ?? "",
             Faults = [],
         };
