@@ -35,6 +35,9 @@ internal sealed record CampaignObservation
     /// <summary>The order under this campaign's id, whoever owns it.</summary>
     public Order? Order { get; init; }
 
+    /// <summary>The number of an entry under this campaign's id that is no order, and is written anew; else 0.</summary>
+    public long UnreadableSeq { get; init; }
+
     /// <summary>The ledger of <see cref="Revision"/>, whoever owns it.</summary>
     public LedgerReading? Ledger { get; init; }
 
@@ -89,7 +92,7 @@ internal sealed record CampaignObservation
     public DateTimeOffset Clock => Ledger is null ? Now : Microseconds.ToTime(Ledger.RedisNow);
 
     /// <summary>The sequence number that a change of the order must have been planned from.</summary>
-    public long PlannedFrom => Order?.Seq ?? 0;
+    public long PlannedFrom => Order?.Seq ?? UnreadableSeq;
 }
 
 /// <summary>

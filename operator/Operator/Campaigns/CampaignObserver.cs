@@ -42,6 +42,7 @@ internal sealed class CampaignObserver(
             Sessions = sessions,
             Revision = revision,
             Order = order,
+            UnreadableSeq = page.Unreadable.GetValueOrDefault(id),
             Ledger = ledger,
             Tombstone = tombstone,
             LatestTombstone = latest,

@@ -30,19 +30,11 @@ internal abstract class LeaderLoop(IEntityStore<PushPool> pools, ILeadership lea
             using var either = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken, leading);
             try
             {
-                foreach (PushPool pool in pools.List())
-                {
-                    await TurnAsync(new PoolName(pool.Namespace()!, pool.Name()), either.Token);
-                }
-                Note(null);
+                Note(await TurnAllAsync(either.Token));
             }
             catch (OperationCanceledException) when (either.IsCancellationRequested)
             {
                 // Stopping, or somebody else leads now.
-            }
-            catch (StoreUnavailableException fault)
-            {
-                Note(fault);
             }
             catch (Exception fault)
             {
@@ -50,6 +42,24 @@ internal abstract class LeaderLoop(IEntityStore<PushPool> pools, ILeadership lea
             }
         }
         while (await timer.WaitForNextTickAsync(stoppingToken));
+    }
+
+    /// <summary>What one pool's part of Redis holds up is that pool's turn alone. Answers the last fault.</summary>
+    private async Task<StoreUnavailableException?> TurnAllAsync(CancellationToken cancellationToken)
+    {
+        StoreUnavailableException? last = null;
+        foreach (PushPool pool in pools.List())
+        {
+            try
+            {
+                await TurnAsync(new PoolName(pool.Namespace()!, pool.Name()), cancellationToken);
+            }
+            catch (StoreUnavailableException fault)
+            {
+                last = fault;
+            }
+        }
+        return last;
     }
 
     // Only what changes is said: the turns go on.

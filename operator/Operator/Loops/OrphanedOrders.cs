@@ -26,7 +26,7 @@ internal sealed class OrphanedOrders(
     {
         // The orders first: whatever has one by now has a resource in the list that is read afterwards.
         OrderBookPage page = await book.ReadAsync(pool, cancellationToken);
-        if (page.Orders.Count == 0)
+        if (page.Orders.Count == 0 && page.Unreadable.Count == 0)
         {
             return;
         }
@@ -42,6 +42,13 @@ internal sealed class OrphanedOrders(
             LedgerReading? ledger = order.LedgerId.Length == 0 ? null : await ledgers.ReadAsync(key, cancellationToken);
             await closer.CloseAsync(key, order, ledger, cancellationToken);
             log.OrphanClosed(key.ToString());
+        }
+        // Whose owner lives, it writes anew; the others nobody will ever read.
+        HashSet<string> ids = [.. campaigns.Items.Select(CampaignObservation.IdOf)];
+        foreach (string id in page.Unreadable.Keys.Where(id => !ids.Contains(id)))
+        {
+            await book.RemoveAsync(pool, id, tombstone: null, cancellationToken);
+            log.OrphanClosed($"{pool}/{id}");
         }
     }
 }

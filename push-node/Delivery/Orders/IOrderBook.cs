@@ -40,6 +40,9 @@ public interface IOrderBook
 public sealed record OrderBookPage(long Seq, IReadOnlyList<Order> Orders)
 {
     public static readonly OrderBookPage Empty = new(0, []);
+
+    /// <summary>Campaigns whose entry is no order, and the number to plan its repair from: nobody carries it out until its operator writes it anew.</summary>
+    public IReadOnlyDictionary<string, long> Unreadable { get; init; } = new Dictionary<string, long>();
 }
 
 /// <param name="Seq">The pool's sequence number after the call.</param>

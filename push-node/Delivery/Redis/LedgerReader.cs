@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.CompilerServices;
 using PushPlatform.Delivery.Ledger;
 using StackExchange.Redis;
@@ -7,7 +8,17 @@ namespace PushPlatform.Delivery.Redis;
 /// <summary>Reads what stands in a ledger.</summary>
 internal sealed class LedgerReader(RedisConnection redis)
 {
+    // The end of the calendar.
+    private const long LatestMilliseconds = 253_402_300_799_999;
+
     private static readonly RedisScript ReadPace = RedisScript.Load("pace-read");
+
+    // What a header cannot do without: one that lacks any of them is none.
+    private static readonly string[] Numbers =
+    [
+        "buckets", "claimed", "targeted", "pending", "inFlight", "delivered", "failed", "rejected", "expired", "suppressed",
+        "resends", "caughtUp", "installed", "failedLater",
+    ];
 
     public async Task<LedgerReading?> ReadAsync(CampaignKey campaign, CancellationToken cancellationToken)
     {
@@ -15,21 +26,19 @@ internal sealed class LedgerReader(RedisConnection redis)
         Dictionary<string, RedisValue>[] headers = await HeadersAsync(campaign, cancellationToken);
         RedisValue[] pace = (RedisValue[])await paceTask;
 
-        Dictionary<string, RedisValue>? any = headers.FirstOrDefault(header => header.Count > 0);
-        if (pace[1].IsNull && any is null)
+        if (IdentityOf(pace, headers) is not [var id, var content, var owner, var startedAt])
         {
             return null;
         }
 
-        RedisValue[] identity = pace[1].IsNull ? [any!["id"], any["content"], any["owner"], any["startedAt"]] : pace[1..5];
         return new LedgerReading(
-            identity[0]!,
-            identity[1]!,
-            identity[2]!,
-            pace[1].IsNull ? null : ToPace(pace),
-            (long)identity[3],
+            id!,
+            content!,
+            owner!,
+            ToPace(pace),
+            (long)startedAt,
             (long)pace[0],
-            [.. headers.Select((header, shard) => header.Count > 0 && header["id"] == identity[0] ? ToShard(shard, header) : null)]);
+            [.. headers.Select((header, shard) => header.GetValueOrDefault("id") == id ? ToShard(shard, header) : null)]);
     }
 
     public async IAsyncEnumerable<DeliveryRecord> ScanAsync(CampaignKey campaign, [EnumeratorCancellation] CancellationToken cancellationToken)
@@ -59,33 +68,61 @@ internal sealed class LedgerReader(RedisConnection redis)
         Dictionary<string, RedisValue>[] headers = await HeadersAsync(campaign, cancellationToken);
         for (int shard = 0; shard < Shards.Count; shard++)
         {
-            int buckets = headers[shard].Count > 0 ? (int)headers[shard]["buckets"] : 0;
+            int buckets = ToShard(shard, headers[shard])?.Buckets ?? 0;
             for (int bucket = 0; bucket < buckets; bucket++)
             {
                 RedisKey key = PushKeys.Bucket(campaign, shard, bucket);
                 foreach (HashEntry entry in await redis.CallAsync(database => database.HashGetAllAsync(key), cancellationToken))
                 {
-                    yield return (shard, LedgerRecord.Read(entry.Name!, entry.Value!));
+                    if (LedgerRecord.Read(entry.Name!, entry.Value!) is { } record)
+                    {
+                        yield return (shard, record);
+                    }
                 }
             }
         }
     }
 
+    /// <summary>A header that is none is as good as missing (G9): empty.</summary>
     private Task<Dictionary<string, RedisValue>[]> HeadersAsync(CampaignKey campaign, CancellationToken cancellationToken) =>
         Task.WhenAll(Enumerable.Range(0, Shards.Count).Select(async shard =>
         {
-            HashEntry[] fields = await redis.CallAsync(database => database.HashGetAllAsync(PushKeys.Header(campaign, shard)), cancellationToken);
-            return fields.ToDictionary(field => (string)field.Name!, field => field.Value);
+            try
+            {
+                HashEntry[] fields = await redis.CallAsync(database => database.HashGetAllAsync(PushKeys.Header(campaign, shard)), cancellationToken);
+                return fields.ToDictionary(field => (string)field.Name!, field => field.Value);
+            }
+            catch (StoreDamagedException)
+            {
+                return [];
+            }
         }));
 
-    private static Pace ToPace(RedisValue[] pace) => new(
-        pace[5] == 1,
-        pace[6] == RedisValue.EmptyString ? null : (int)pace[6],
-        DateTimeOffset.FromUnixTimeMilliseconds((long)pace[7]),
-        pace[8] == 1);
-
-    private static LedgerShard ToShard(int shard, Dictionary<string, RedisValue> header)
+    /// <summary>Id, content hash, owner and start: of the pace, or of a header that is left; null where neither tells them.</summary>
+    private static RedisValue[]? IdentityOf(RedisValue[] pace, Dictionary<string, RedisValue>[] headers)
     {
+        IEnumerable<RedisValue[]> told = headers
+            .Select(header => new[] { "id", "content", "owner", "startedAt" }.Select(name => header.GetValueOrDefault(name)).ToArray())
+            .Prepend(pace[1..5]);
+        return told.FirstOrDefault(identity => Array.TrueForAll(identity, part => !part.IsNull) && Number(identity[3]) is not null);
+    }
+
+    private static Pace? ToPace(RedisValue[] pace)
+    {
+        bool limited = pace[6] != RedisValue.EmptyString;
+        long? rate = Number(pace[6]);
+        return pace[1].IsNull || Number(pace[7]) is not { } notAfter || notAfter is < 0 or > LatestMilliseconds || (limited && rate is not (> 0 and <= int.MaxValue))
+            ? null
+            : new Pace(pace[5] == 1, limited ? (int)rate!.Value : null, DateTimeOffset.FromUnixTimeMilliseconds(notAfter), pace[8] == 1);
+    }
+
+    private static LedgerShard? ToShard(int shard, Dictionary<string, RedisValue> header)
+    {
+        if (Array.Exists(Numbers, name => Number(header.GetValueOrDefault(name)) is null))
+        {
+            return null;
+        }
+
         LedgerCounts counts = new(
             Targeted: (long)header["targeted"],
             Pending: (long)header["pending"],
@@ -101,10 +138,12 @@ internal sealed class LedgerReader(RedisConnection redis)
             FailedLater: (long)header["failedLater"]);
         return new LedgerShard(
             shard,
-            header["frozen"] == 1,
+            header.GetValueOrDefault("frozen") == 1,
             (int)header["buckets"],
-            header["quota"] == RedisValue.EmptyString ? null : (long)header["quota"],
+            Number(header.GetValueOrDefault("quota")),
             (long)header["claimed"],
             counts);
     }
+
+    private static long? Number(RedisValue text) => long.TryParse((string?)text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long number) ? number : null;
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using PushPlatform.Delivery.Ledger;
 
 namespace PushPlatform.Delivery.Redis;
@@ -7,10 +8,11 @@ namespace PushPlatform.Delivery.Redis;
 /// <param name="Flags">The letters after the state.</param>
 internal readonly record struct LedgerRecord(DeliveryRecord Delivery, string Flags)
 {
-    public static LedgerRecord Read(string vid, string text)
+    /// <summary>Null: nothing that a script wrote. The next script that meets it puts it right.</summary>
+    public static LedgerRecord? Read(string vid, string text)
     {
         string[] parts = text.Split(',');
-        DeliveryState state = parts[0][0] switch
+        DeliveryState? state = parts[0].FirstOrDefault() switch
         {
             'p' => DeliveryState.Pending,
             's' => DeliveryState.Sent,
@@ -20,11 +22,14 @@ internal readonly record struct LedgerRecord(DeliveryRecord Delivery, string Fla
             'j' => DeliveryState.Rejected,
             'e' => DeliveryState.Expired,
             'u' => DeliveryState.Suppressed,
-            _ => throw new FormatException($"A ledger's record of {vid} reads '{text}'."),
+            _ => null,
         };
-        int attempt = parts.Length > 1 ? int.Parse(parts[1]) : 0;
-        long session = parts.Length > 4 ? long.Parse(parts[4]) : 0;
-        return new LedgerRecord(new DeliveryRecord(vid, state, attempt, session), parts[0][1..]);
+        int attempt = 0;
+        long session = 0;
+        bool readable = state is not null && parts[0].All(char.IsAsciiLetter)
+            && (parts.Length <= 1 || int.TryParse(parts[1], CultureInfo.InvariantCulture, out attempt))
+            && (parts.Length <= 4 || long.TryParse(parts[4], CultureInfo.InvariantCulture, out session));
+        return readable ? new LedgerRecord(new DeliveryRecord(vid, state!.Value, attempt, session), parts[0][1..]) : null;
     }
 
     /// <summary>This one record as counters.</summary>

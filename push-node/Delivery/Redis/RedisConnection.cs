@@ -55,11 +55,13 @@ internal sealed class RedisConnection : IAsyncDisposable
     /// <summary>Runs a script; loads it where the server does not know it (any more).</summary>
     /// <exception cref="StoreUnavailableException"/>
     public Task<RedisResult> EvaluateAsync(RedisScript script, RedisKey[] keys, RedisValue[] values, CancellationToken cancellationToken) =>
-        CallAsync(database => EvaluateOnAsync(database, script, keys, values), cancellationToken);
+        CallAsync(database => EvaluateOnAsync(database, script, keys, values), cancellationToken, keys[0]);
 
     /// <summary>Runs commands.</summary>
+    /// <param name="about">The key that is asked, for the words of a fault.</param>
     /// <exception cref="StoreUnavailableException"/>
-    public async Task<T> CallAsync<T>(Func<IDatabase, Task<T>> call, CancellationToken cancellationToken)
+    /// <exception cref="StoreDamagedException">Redis answered that what stands there is none of ours.</exception>
+    public async Task<T> CallAsync<T>(Func<IDatabase, Task<T>> call, CancellationToken cancellationToken, RedisKey about = default)
     {
         try
         {
@@ -71,6 +73,10 @@ internal sealed class RedisConnection : IAsyncDisposable
             }
 
             return await call(multiplexer.GetDatabase()).WaitAsync(CallTimeout, _time, cancellationToken);
+        }
+        catch (RedisServerException error) when (DamagedValue.IsMeant(error.Message))
+        {
+            throw new StoreDamagedException($"Redis holds something else than ours at {(string?)about ?? "a key"}: {error.Message}", error);
         }
         catch (Exception error) when (IsUnavailability(error, cancellationToken))
         {

@@ -19,8 +19,14 @@ internal sealed class RedisDeliveryLedger(RedisConnection redis) : IDeliveryLedg
 
     public async Task<Lease> LeaseAsync(CampaignKey campaign, string ledgerId, int wanted, CancellationToken cancellationToken)
     {
-        RedisResult[] reply = (RedisResult[])await redis.EvaluateAsync(
-            LeaseScript, [PushKeys.Pace(campaign)], [ledgerId, _asker, Math.Max(0, wanted)], cancellationToken);
+        RedisResult lease = await OrLostAsync(redis.EvaluateAsync(
+            LeaseScript, [PushKeys.Pace(campaign)], [ledgerId, _asker, Math.Max(0, wanted)], cancellationToken));
+        if (lease.IsNull)
+        {
+            return new Lease(LeaseOutcome.LedgerLost, 0, TimeSpan.Zero);
+        }
+
+        RedisResult[] reply = (RedisResult[])lease;
         LeaseOutcome outcome = (string)reply[0] switch
         {
             "granted" => LeaseOutcome.Granted,
@@ -93,8 +99,17 @@ internal sealed class RedisDeliveryLedger(RedisConnection redis) : IDeliveryLedg
 
     public async Task<IReadOnlyList<bool>> FrozenAsync(CampaignKey campaign, string ledgerId, CancellationToken cancellationToken)
     {
-        RedisValue[][] headers = await Task.WhenAll(Enumerable.Range(0, Shards.Count).Select(shard => redis.CallAsync(
-            database => database.HashGetAsync(PushKeys.Header(campaign, shard), ["id", "frozen"]), cancellationToken)));
+        RedisValue[][] headers;
+        try
+        {
+            headers = await Task.WhenAll(Enumerable.Range(0, Shards.Count).Select(shard => redis.CallAsync(
+                database => database.HashGetAsync(PushKeys.Header(campaign, shard), ["id", "frozen"]), cancellationToken)));
+        }
+        catch (StoreDamagedException)
+        {
+            return [];
+        }
+
         return headers.All(header => header[0] == ledgerId) ? [.. headers.Select(header => header[1] == 1)] : [];
     }
 
@@ -102,7 +117,20 @@ internal sealed class RedisDeliveryLedger(RedisConnection redis) : IDeliveryLedg
 
     private Task<RedisResult> EvaluateAsync(
         RedisScript script, CampaignKey campaign, int shard, ShardArguments arguments, CancellationToken cancellationToken) =>
-        redis.EvaluateAsync(script, PushKeys.Shard(campaign, shard), arguments.ToArray(), cancellationToken);
+        OrLostAsync(redis.EvaluateAsync(script, PushKeys.Shard(campaign, shard), arguments.ToArray(), cancellationToken));
+
+    /// <summary>A key of a ledger that holds something else is a lost one (G9): its campaign stops, and no other waits for it.</summary>
+    private static async Task<RedisResult> OrLostAsync(Task<RedisResult> call)
+    {
+        try
+        {
+            return await call;
+        }
+        catch (StoreDamagedException)
+        {
+            return RedisResult.Create(RedisValue.Null);
+        }
+    }
 
     private static LedgerReply ReadReply(RedisResult reply) =>
         reply.IsNull ? LedgerReply.LedgerLost : (int)reply == 0 ? LedgerReply.Frozen : LedgerReply.Ok;

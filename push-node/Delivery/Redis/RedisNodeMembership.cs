@@ -32,7 +32,8 @@ internal sealed class RedisNodeMembership(RedisConnection redis) : INodeMembersh
             [PushKeys.Nodes(pool)],
             [(long)INodeMembership.DeadAfter.TotalMicroseconds, (long)ClearedAfter.TotalMicroseconds],
             cancellationToken);
-        return [.. beats.Select(json => JsonSerializer.Deserialize(json, DeliveryJson.Default.NodeBeat)!)];
+        // What is no beat says nothing of a node, and is gone with the node's next one.
+        return [.. beats.Select(json => ForeignJson.Read(json, DeliveryJson.Default.NodeBeat)).OfType<NodeBeat>()];
     }
 
     public Task LeaveAsync(PoolName pool, string node, CancellationToken cancellationToken) =>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using PushPlatform.Delivery.Orders;
 using StackExchange.Redis;
@@ -19,7 +20,12 @@ internal sealed class RedisOrderBook(RedisConnection redis) : IOrderBook
     {
         RedisResult[] reply = (RedisResult[])await redis.EvaluateAsync(
             ReadAll, [PushKeys.Orders(pool), PushKeys.OrderSeq(pool)], [], cancellationToken);
-        return new OrderBookPage((long)reply[0], [.. ((string[])reply[1]).Select(ReadEntry)]);
+        (string Campaign, Order? Order, long Seq)[] entries =
+            [.. ((string[])reply[1]).Chunk(2).Select(pair => (pair[0], ReadEntry(pair[1], out long seq), seq))];
+        return new OrderBookPage((long)reply[0], [.. entries.Select(entry => entry.Order).OfType<Order>()])
+        {
+            Unreadable = entries.Where(entry => entry.Order is null).ToDictionary(entry => entry.Campaign, entry => entry.Seq),
+        };
     }
 
     public async Task<PutReply> PutAsync(PoolName pool, Order order, long plannedFrom, CancellationToken cancellationToken)
@@ -46,14 +52,22 @@ internal sealed class RedisOrderBook(RedisConnection redis) : IOrderBook
 
     public async Task<Tombstone?> FindTombstoneAsync(PoolName pool, string campaignId, int revision, CancellationToken cancellationToken)
     {
-        string? json = await redis.CallAsync(database => database.HashGetAsync(PushKeys.Done(pool), $"{campaignId}#{revision}"), cancellationToken);
-        return json is null ? null : JsonSerializer.Deserialize(json, DeliveryJson.Default.Tombstone);
+        string field = $"{campaignId}#{revision}";
+        string? json = await redis.CallAsync(database => database.HashGetAsync(PushKeys.Done(pool), field), cancellationToken, PushKeys.Done(pool));
+        return json is null ? null : ForeignJson.Read(json, DeliveryJson.Default.Tombstone) ?? throw Unreadable(pool, field);
     }
 
     public async Task<Tombstone?> FindLatestTombstoneAsync(PoolName pool, string campaignId, CancellationToken cancellationToken)
     {
-        RedisValue highest = await redis.CallAsync(database => database.HashGetAsync(PushKeys.Done(pool), $"{campaignId}#"), cancellationToken);
-        return highest.IsNull ? null : await FindTombstoneAsync(pool, campaignId, (int)highest, cancellationToken);
+        RedisValue highest = await redis.CallAsync(database => database.HashGetAsync(PushKeys.Done(pool), $"{campaignId}#"), cancellationToken, PushKeys.Done(pool));
+        if (highest.IsNull)
+        {
+            return null;
+        }
+
+        return int.TryParse((string?)highest, CultureInfo.InvariantCulture, out int revision)
+            ? await FindTombstoneAsync(pool, campaignId, revision, cancellationToken)
+            : throw Unreadable(pool, $"{campaignId}#");
     }
 
     public async Task ReportPreviewAsync(PoolName pool, PreviewShard result, CancellationToken cancellationToken)
@@ -67,7 +81,8 @@ internal sealed class RedisOrderBook(RedisConnection redis) : IOrderBook
     public async Task<IReadOnlyList<PreviewShard>> ReadPreviewAsync(PoolName pool, string campaignId, CancellationToken cancellationToken)
     {
         RedisValue[] entries = await redis.CallAsync(database => database.HashValuesAsync(PushKeys.Preview(pool, campaignId)), cancellationToken);
-        return [.. entries.Select(json => JsonSerializer.Deserialize((string)json!, DeliveryJson.Default.PreviewShard)!)];
+        // The next walk writes anew what cannot be read.
+        return [.. entries.Select(json => ForeignJson.Read((string)json!, DeliveryJson.Default.PreviewShard)).OfType<PreviewShard>()];
     }
 
     private static PutReply ReadReply(RedisResult reply)
@@ -79,13 +94,20 @@ internal sealed class RedisOrderBook(RedisConnection redis) : IOrderBook
             "unchanged" => PutOutcome.Unchanged,
             _ => PutOutcome.Stale,
         };
-        return new PutReply(outcome, (long)parts[1], (long)parts[2], parts[3].IsNull ? null : ReadEntry((string)parts[3]));
+        return new PutReply(outcome, (long)parts[1], (long)parts[2], parts[3].IsNull ? null : ReadEntry((string)parts[3], out _));
     }
 
+    // Not taken for absent: what is finished must not start over (G10).
+    private static StoreDamagedException Unreadable(PoolName pool, string field) =>
+        new($"Redis: the end of a campaign cannot be read, field '{field}' of {(string)PushKeys.Done(pool)!}");
+
     // seq|owner|generation|revision|JSON
-    private static Order ReadEntry(string entry)
+    private static Order? ReadEntry(string entry, out long seq)
     {
         string[] parts = entry.Split('|', 5);
-        return JsonSerializer.Deserialize(parts[4], DeliveryJson.Default.Order)! with { Seq = long.Parse(parts[0]) };
+        bool numbered = parts is [{ Length: > 0 and <= 16 } number, _, { Length: > 0 } generation, { Length: > 0 } revision, _]
+            && (number + generation + revision).All(char.IsAsciiDigit);
+        seq = numbered ? long.Parse(parts[0], CultureInfo.InvariantCulture) : 0;
+        return numbered && ForeignJson.Read(parts[4], DeliveryJson.Default.Order) is { } order ? order with { Seq = seq } : null;
     }
 }

@@ -143,21 +143,19 @@ internal sealed class RedisVehicleRegistry(RedisConnection redis) : IVehicleRegi
         ? ""
         : string.Create(CultureInfo.InvariantCulture, $"{position.Lat};{position.Lon};{position.At}");
 
-    private static VehiclePosition? ReadPosition(string text)
-    {
-        if (text.Length == 0)
-        {
-            return null;
-        }
-
-        string[] parts = text.Split(';');
-        return new VehiclePosition(double.Parse(parts[0]), double.Parse(parts[1]), long.Parse(parts[2]));
-    }
+    // Position and labels that cannot be read count as not said: the vehicle says them again.
+    private static VehiclePosition? ReadPosition(string text) =>
+        text.Split(';') is [string lat, string lon, string at]
+        && double.TryParse(lat, CultureInfo.InvariantCulture, out double north)
+        && double.TryParse(lon, CultureInfo.InvariantCulture, out double east)
+        && long.TryParse(at, CultureInfo.InvariantCulture, out long moment)
+            ? new VehiclePosition(north, east, moment)
+            : null;
 
     private static string Write(IReadOnlyDictionary<string, string>? labels) =>
         labels is null ? "" : JsonSerializer.Serialize(labels, DeliveryJson.Default.IReadOnlyDictionaryStringString);
 
     private static IReadOnlyDictionary<string, string> ReadLabels(string json) => json.Length == 0
         ? new Dictionary<string, string>()
-        : JsonSerializer.Deserialize(json, DeliveryJson.Default.IReadOnlyDictionaryStringString)!;
+        : ForeignJson.Read(json, DeliveryJson.Default.IReadOnlyDictionaryStringString) ?? new Dictionary<string, string>();
 }

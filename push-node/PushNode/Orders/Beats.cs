@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using PushPlatform.Delivery;
 using PushPlatform.Delivery.Membership;
 using PushPlatform.PushNode.Connections;
 using PushPlatform.PushNode.Handshake;
@@ -41,7 +42,26 @@ internal sealed class Beats(
     private async Task BeatAsync(CancellationToken stop)
     {
         BeatReply? reply = null;
-        await contact.TryAsync(async () => reply = await membership.BeatAsync(node.Pool, Describe(), stop));
+        bool damaged = false;
+        await contact.TryAsync(async () =>
+        {
+            try
+            {
+                reply = await membership.BeatAsync(node.Pool, Describe(), stop);
+            }
+            catch (StoreDamagedException)
+            {
+                damaged = true;
+                throw;
+            }
+        });
+        if (damaged)
+        {
+            // Redis is not away: on another node the vehicles would be no better off. Nothing is sent that leases do not allow.
+            Volatile.Write(ref _lastAnswered, clock.GetTimestamp());
+            return;
+        }
+
         if (reply is null)
         {
             if (!_cutOff && ContactRules.IsCutOff(Silence))

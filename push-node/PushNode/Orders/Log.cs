@@ -38,4 +38,7 @@ internal static partial class Log
 
     [LoggerMessage(11, LogLevel.Information, "{Campaign} is over here")]
     public static partial void Ended(ILogger log, CampaignKey campaign);
+
+    [LoggerMessage(12, LogLevel.Error, "{What}")]
+    public static partial void StoreDamaged(ILogger log, string what);
 }

@@ -62,6 +62,10 @@ internal sealed class OrderFollower(
                 await contact.UntilAnsweredAsync(async () => page = await book.ReadAsync(node.Pool, stop), stop);
             }
             while (!board.TryReplace(page, before));
+            foreach (string campaign in page.Unreadable.Keys)
+            {
+                contact.Damaged($"The order of {campaign} in Redis cannot be read: nothing is sent for it until its operator writes it anew");
+            }
         }
     }
 

@@ -4,7 +4,7 @@ using PushPlatform.PushNode.Lifecycle;
 namespace PushPlatform.PushNode.Orders;
 
 /// <summary>What keeps this node from carrying out orders.</summary>
-internal sealed class OrderHealth(OrderLoops loops, OrderQueues queues, OrderBoard board, Campaigns campaigns, Beats beats, IOrderBus bus) : IHealthSource
+internal sealed class OrderHealth(OrderLoops loops, OrderQueues queues, OrderBoard board, Campaigns campaigns, Beats beats, IOrderBus bus, StoreContact contact) : IHealthSource
 {
     /// <inheritdoc/>
     public IEnumerable<HealthFault> Faults
@@ -25,6 +25,11 @@ internal sealed class OrderHealth(OrderLoops loops, OrderQueues queues, OrderBoa
             if (bus.Fault is { } silence)
             {
                 yield return new HealthFault("bus", silence, Blocks: false);
+            }
+
+            foreach (string damage in contact.Damages)
+            {
+                yield return new HealthFault("redis", damage, Blocks: false);
             }
 
             foreach (string fault in loops.Faults.Concat(queues.Faults).Concat(board.Current.Faults).Concat(campaigns.Faults))

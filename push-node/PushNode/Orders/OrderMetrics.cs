@@ -18,6 +18,7 @@ internal sealed class OrderMetrics : IDisposable
     private readonly Histogram<int> _settleBatches;
     private readonly Counter<long> _kicked;
     private readonly Counter<long> _kicksDropped;
+    private readonly Counter<long> _damaged;
 
     public OrderMetrics(IMeterFactory factory)
     {
@@ -31,7 +32,11 @@ internal sealed class OrderMetrics : IDisposable
         _settleBatches = _meter.CreateHistogram<int>("push_node_settle_batch", "{ack}", "Acknowledgements recorded in one call");
         _kicked = _meter.CreateCounter<long>("push_node_kicked", "{connection}", "Connections closed because the vehicle came back on another node");
         _kicksDropped = _meter.CreateCounter<long>("push_node_kicks_dropped", "{kick}", "Kicks not told to other nodes because too many wait for the bus");
+        _damaged = _meter.CreateCounter<long>("push_node_store_damaged", "{answer}", "Answers of Redis that hold something else than ours");
     }
+
+    /// <summary>Once for each time that it was met; health says what.</summary>
+    public void StoreDamaged() => _damaged.Add(1);
 
     public void Sent(int attempt) => _sends.Add(1, new KeyValuePair<string, object?>("repeat", attempt > 1));
 

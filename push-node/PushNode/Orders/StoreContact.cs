@@ -4,11 +4,19 @@ using PushPlatform.Delivery;
 namespace PushPlatform.PushNode.Orders;
 
 /// <summary>Whether Redis answers, as all who ask it find out; and how to go on asking.</summary>
-internal sealed class StoreContact(TimeProvider clock, ILogger<StoreContact> log)
+internal sealed class StoreContact(OrderMetrics metrics, TimeProvider clock, ILogger<StoreContact> log)
 {
     private static readonly TimeSpan FirstRetry = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan LastRetry = TimeSpan.FromSeconds(1);
 
+    // A person has to know, and a line for each is enough: so many differ only where somebody damages on purpose.
+    private const int MostDamages = 32;
+
+    /// <summary>Each is asked for again within a round of the safety net.</summary>
+    private static readonly TimeSpan DamageLasts = TimeSpan.FromSeconds(45);
+
+    private readonly Lock _gate = new();
+    private readonly Dictionary<string, long> _damages = [];
     private long _silentSince;
 
     /// <summary>The last question found no answer. Sends need an answered lease, so this only spares vehicles a wait.</summary>
@@ -16,6 +24,18 @@ internal sealed class StoreContact(TimeProvider clock, ILogger<StoreContact> log
 
     /// <summary>Since when nothing was answered; zero while Redis answers.</summary>
     public TimeSpan Silence => Volatile.Read(ref _silentSince) is long since and not 0 ? clock.GetElapsedTime(since) : TimeSpan.Zero;
+
+    /// <summary>What Redis holds where ours should stand, in words for health; each is gone a while after it was last met.</summary>
+    public IReadOnlyList<string> Damages
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return [.. _damages.Where(damage => clock.GetElapsedTime(damage.Value) < DamageLasts).Select(damage => damage.Key)];
+            }
+        }
+    }
 
     public void Answered()
     {
@@ -27,13 +47,48 @@ internal sealed class StoreContact(TimeProvider clock, ILogger<StoreContact> log
 
     public void Failed(Exception error)
     {
+        if (error is StoreDamagedException)
+        {
+            // It answers, and what lies elsewhere is well.
+            Answered();
+            Damaged(error.Message);
+            return;
+        }
+
         if (Interlocked.CompareExchange(ref _silentSince, Math.Max(1, clock.GetTimestamp()), 0) == 0)
         {
             Log.StoreAway(log, error.Message);
         }
     }
 
-    /// <summary>Asks once. False, and said in health, when Redis did not answer.</summary>
+    /// <summary>Says once that what stands in Redis cannot be read, and keeps it in health.</summary>
+    public void Damaged(string what)
+    {
+        bool news;
+        lock (_gate)
+        {
+            foreach (string old in _damages.Where(damage => clock.GetElapsedTime(damage.Value) >= DamageLasts).Select(damage => damage.Key).ToArray())
+            {
+                _damages.Remove(old);
+            }
+
+            news = !_damages.ContainsKey(what);
+            if (!news || _damages.Count < MostDamages)
+            {
+                _damages[what] = clock.GetTimestamp();
+            }
+
+            news &= _damages.ContainsKey(what);
+        }
+
+        metrics.StoreDamaged();
+        if (news)
+        {
+            Log.StoreDamaged(log, what);
+        }
+    }
+
+    /// <summary>Asks once. False, and said in health, when Redis did not answer, or not with what is ours.</summary>
     public async Task<bool> TryAsync(Func<Task> ask)
     {
         try

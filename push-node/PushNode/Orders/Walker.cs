@@ -54,7 +54,7 @@ internal sealed class Walker(
         Dictionary<ActiveOrder, HashSet<int>> needs = [];
         foreach (ActiveOrder order in WalkPlan.Concerns(board.Current))
         {
-            needs.Add(order, [.. await NeededShardsAsync(order, stop)]);
+            await OrSayAsync(async () => needs.Add(order, [.. await NeededShardsAsync(order, stop)]));
         }
 
         foreach (int shard in own)
@@ -62,8 +62,21 @@ internal sealed class Walker(
             List<ShardTask> tasks = [.. needs.Where(need => need.Value.Contains(shard)).Select(need => new ShardTask(need.Key, shard))];
             if (tasks.Count > 0)
             {
-                await WalkAsync(shard, tasks, names, stop);
+                await OrSayAsync(() => WalkAsync(shard, tasks, names, stop));
             }
+        }
+    }
+
+    /// <summary>What cannot be read in one shard or of one order keeps nobody from the others.</summary>
+    private async Task OrSayAsync(Func<Task> ask)
+    {
+        try
+        {
+            await ask();
+        }
+        catch (StoreDamagedException damage)
+        {
+            contact.Damaged(damage.Message);
         }
     }
 

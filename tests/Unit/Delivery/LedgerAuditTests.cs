@@ -53,15 +53,23 @@ public sealed class LedgerAuditTests
     [InlineData("fn,5", DeliveryState.Failed, 5, 0)]
     [InlineData("u", DeliveryState.Suppressed, 0, 0)]
     public void Record_AsTheScriptsWriteIt_IsRead(string text, DeliveryState state, int attempt, long session) =>
-        LedgerRecord.Read("v", text).Delivery.ShouldBe(new DeliveryRecord("v", state, attempt, session));
+        LedgerRecord.Read("v", text)!.Value.Delivery.ShouldBe(new DeliveryRecord("v", state, attempt, session));
 
     [Fact]
     public void Record_Counted_HasOneStateAndItsMarks()
     {
-        LedgerRecord.Read("v", "dai,3").Count().ShouldBe(LedgerCounts.Zero with { Targeted = 1, Delivered = 1, Resends = 2, CaughtUp = 1, Installed = 1 });
-        LedgerRecord.Read("v", "ea").Count().ShouldBe(LedgerCounts.Zero with { Targeted = 1, Expired = 1 });
-        Should.Throw<FormatException>(() => LedgerRecord.Read("v", "?"));
+        LedgerRecord.Read("v", "dai,3")!.Value.Count().ShouldBe(LedgerCounts.Zero with { Targeted = 1, Delivered = 1, Resends = 2, CaughtUp = 1, Installed = 1 });
+        LedgerRecord.Read("v", "ea")!.Value.Count().ShouldBe(LedgerCounts.Zero with { Targeted = 1, Expired = 1 });
     }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("?")]
+    [InlineData("z")]
+    [InlineData("p d")]
+    [InlineData("s,x")]
+    [InlineData("s,1,0,0,five,6")]
+    public void Record_ThatIsNone_IsNull(string text) => LedgerRecord.Read("v", text).ShouldBeNull();
 
     private static AuditReport Compare(LedgerCounts kept, LedgerCounts scanned) => LedgerAudit.Compare(Reading(kept), Scanned(scanned));
 

@@ -1,12 +1,12 @@
 -- Begins every script of a ledger's shard. KEYS: header, prefix of the buckets, failures. ARGV[1]: ledger id.
--- Answers nil and changes nothing where the header is missing or another ledger's (G9).
+-- Answers nil and changes nothing where the header is missing, another ledger's or no header (G9).
 --
 -- A record: <state><flags>[,attempts granted[,of these overdue,cut-offs in a row,session,ms]]
 --   state  p pending, s sent, r received and waiting for installed; final: d delivered, f failed, j rejected, e expired, u suppressed
 --   flags  a was away at the start, n failed for want of an ack, i said installed, x delivered and said failed later
 --   ms     s: when the attempt was granted; r: when the wait for installed ends
 local header = redis.call('HMGET', KEYS[1], 'id', 'buckets', 'quota', 'claimed', 'frozen')
-if header[1] ~= ARGV[1] then
+if header[1] ~= ARGV[1] or not tonumber(header[2]) or not tonumber(header[4]) then
   return false
 end
 
@@ -22,9 +22,10 @@ local function bucketOf(hash)
   return KEYS[2] .. (tonumber(hash) % buckets)
 end
 
+-- Nil: nothing that a script wrote.
 local function parse(text)
   local state, flags, attempt, overdue, cuts, session, ms = string.match(text, '^(%a)(%a*),?(%d*),?(%d*),?(%d*),?(%d*),?(%d*)$')
-  return {
+  return COUNTER[state or ''] and {
     state = state, flags = flags, attempt = tonumber(attempt) or 0, overdue = tonumber(overdue) or 0,
     cuts = tonumber(cuts) or 0, session = session ~= '' and session or '0', ms = tonumber(ms) or 0
   }
@@ -54,19 +55,63 @@ local function move(record, state)
   record.state = state
 end
 
-local function writeCounters()
-  for name, by in pairs(delta) do
-    if by ~= 0 then
-      redis.call('HINCRBY', KEYS[1], name, by)
-    end
-  end
-end
-
 -- The stream of failures lives no longer than the header that it belongs to.
 local function note(vid, outcome, code)
   redis.call('XADD', KEYS[3], 'MAXLEN', '~', 1000, '*', 'vid', vid, 'outcome', outcome, 'code', code)
   local left = redis.call('PTTL', KEYS[1])
   if left > 0 then
     redis.call('PEXPIRE', KEYS[3], left)
+  end
+end
+
+-- A record that cannot be read counts as pending: the vehicle is told again, and its answer says what was lost. Nobody else waits for that.
+local mended = 0
+local function read(bucket, vid, text)
+  local record = parse(text)
+  if not record then
+    record = parse('p')
+    redis.call('HSET', bucket, vid, 'p')
+    note(vid, 'unreadable', '')
+    mended = mended + 1
+  end
+  return record
+end
+
+local function add(sums, record)
+  for name, by in pairs({
+    targeted = 1, [COUNTER[record.state]] = 1, resends = math.max(0, record.attempt - 1), installed = has(record, 'i') and 1 or 0,
+    failedLater = has(record, 'x') and 1 or 0, caughtUp = record.state == 'd' and has(record, 'a') and 1 or 0
+  }) do
+    sums[name] = sums[name] + by
+  end
+end
+
+-- What a lost record was counted as is lost with it, so the shard is counted anew: some ten ms, once for each time that somebody damages it.
+local function recount()
+  local sums = {
+    targeted = 0, pending = 0, inFlight = 0, delivered = 0, failed = 0, rejected = 0, expired = 0, suppressed = 0,
+    resends = 0, caughtUp = 0, installed = 0, failedLater = 0
+  }
+  for i = 0, buckets - 1 do
+    local bucket = KEYS[2] .. i
+    local entries = redis.call('HGETALL', bucket)
+    for e = 1, #entries, 2 do
+      add(sums, read(bucket, entries[e], entries[e + 1]))
+    end
+  end
+  for name, sum in pairs(sums) do
+    redis.call('HSET', KEYS[1], name, sum)
+  end
+  redis.call('HINCRBY', KEYS[1], 'mended', mended)
+end
+
+local function writeCounters()
+  for name, by in pairs(delta) do
+    if by ~= 0 then
+      redis.call('HINCRBY', KEYS[1], name, by)
+    end
+  end
+  if mended > 0 then
+    recount()
   end
 end

@@ -8,10 +8,11 @@ local function bucketOf(hash)
   return KEYS[2] .. (tonumber(hash) % tonumber(ARGV[1]))
 end
 
+-- Nil: no record. Then the vehicle is as good as never seen, and what it reports next is kept.
 local function parse(text)
   local v = {}
   v.first, v.last, v.session, v.position, v.labels = string.match(text, '^(%d+)|(%d+)|(%d+)|([^|]*)|(.*)$')
-  return v
+  return v.first and #v.first <= 16 and #v.last <= 16 and #v.session <= 16 and v
 end
 
 local function find(hash, vid)
@@ -28,5 +29,9 @@ local function holder(vid)
   if not text then
     return '', ''
   end
-  return string.match(text, '^(%d+)|(.*)$')
+  local session, node = string.match(text, '^(%d+)|(.*)$')
+  if not session or #session > 16 then
+    return '', ''
+  end
+  return session, node
 end

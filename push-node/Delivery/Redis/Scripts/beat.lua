@@ -2,4 +2,6 @@
 local time = redis.call('TIME')
 local now = string.format('%.0f', time[1] * 1000000 + time[2])
 redis.call('HSET', KEYS[1], ARGV[1], now .. '|' .. ARGV[2])
-return {redis.call('GET', KEYS[2]) or '0', redis.call('GET', KEYS[3]), now}
+local operator = tonumber(redis.call('GET', KEYS[3]) or nil)
+local seq = tonumber(redis.call('GET', KEYS[2]) or nil)
+return {string.format('%.0f', seq or 0), operator and string.format('%.0f', operator) or false, now}

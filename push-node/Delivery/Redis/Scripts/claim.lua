@@ -79,14 +79,14 @@ local reply = {}
 for i = 4, #ARGV, 6 do
   local vid, bucket, session = ARGV[i], bucketOf(ARGV[i + 1]), ARGV[i + 2]
   local text = redis.call('HGET', bucket, vid)
+  local record = text and read(bucket, vid, text)
   if not text and ARGV[i + 4] == '1' then
-    text = ''
+    record = parse('p')
     count('targeted', 1)
     count('pending', 1)
   end
-  local outcome, wait, record = 'nottarget', 0, {attempt = 0}
-  if text then
-    record = parse(text ~= '' and text or 'p')
+  local outcome, wait = 'nottarget', 0
+  if record then
     outcome, wait = claim(vid, record, session, tonumber(ARGV[i + 3]), ARGV[i + 5] == '1')
     local after = format(record)
     if after ~= text then

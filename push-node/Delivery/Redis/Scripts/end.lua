@@ -12,7 +12,7 @@ for _ = 1, math.min(tonumber(ARGV[4]), buckets) do
   local bucket = KEYS[2] .. (cursor % buckets)
   local entries = redis.call('HGETALL', bucket)
   for i = 1, #entries, 2 do
-    local record = parse(entries[i + 1])
+    local record = read(bucket, entries[i], entries[i + 1])
     if string.find(from, record.state, 1, true) then
       move(record, to)
       redis.call('HSET', bucket, entries[i], format(record))

@@ -2,7 +2,8 @@
 local reply = {}
 for i = 2, #ARGV, 2 do
   local session, node = holder(ARGV[i])
-  reply[#reply + 1] = redis.call('HGET', bucketOf(ARGV[i + 1]), ARGV[i])
+  local record = redis.call('HGET', bucketOf(ARGV[i + 1]), ARGV[i])
+  reply[#reply + 1] = record and parse(record) and record or false
   reply[#reply + 1] = session
   reply[#reply + 1] = node
 end

@@ -4,7 +4,7 @@
 -- holds half a second's tokens are at most rate × (w + 0.5) + rate / 2 = rate × (w + 1): the promise (G4). A bucket must hold one whole
 -- token to grant anything; at 1/s half a second's is less, so there grants are 1.5 s apart instead: two sends are then never within 1 s.
 local pace = redis.call('HMGET', KEYS[1], 'id', 'open', 'notAfter', 'supervised', 'supervisedUntil', 'rate', 'tokens', 'refilledAt')
-if pace[1] ~= ARGV[1] then
+if pace[1] ~= ARGV[1] or not tonumber(pace[3]) or not tonumber(pace[5]) or (pace[6] ~= '' and not tonumber(pace[6])) then
   return {'lost', 0, 0}
 end
 local time = redis.call('TIME')
@@ -22,7 +22,7 @@ local refill = rate >= 2 and rate or rate / 1.5
 local share = math.max(1, math.floor(rate / 4))
 -- A clock that was set back refills nothing and goes on from there.
 local elapsed = math.max(0, now - (tonumber(pace[8]) or 0)) / 1000
-local tokens = pace[7] and math.min(capacity, tonumber(pace[7]) + elapsed * refill) or capacity
+local tokens = tonumber(pace[7]) and math.min(capacity, pace[7] + elapsed * refill) or capacity
 
 -- Fairness: an asker: sends granted, sends still wanted, when it asked. One that has had more leaves to each that has had less, and asked
 -- within half a second, what that one lacks; at most all but one token, so that nothing runs over unused.
@@ -31,7 +31,7 @@ local fields = redis.call('HGETALL', KEYS[1])
 for i = 1, #fields, 2 do
   if string.sub(fields[i], 1, 6) == 'asker:' then
     local got, lacks, at = string.match(fields[i + 1], '^(%d+),(%d+),(%d+)$')
-    if math.abs(now - tonumber(at)) > 500 then
+    if not at or math.abs(now - tonumber(at)) > 500 then
       redis.call('HDEL', KEYS[1], fields[i])
     elseif fields[i] == me then
       mine = tonumber(got)

@@ -1,7 +1,9 @@
--- What stands, unchanged. ARGV: id, then per vehicle: vid, hash. Answers per vehicle: its state's letter (empty = no target).
+-- What stands, unchanged but for what cannot be read. ARGV: id, then per vehicle: vid, hash. Answers per vehicle: its state's letter (empty = no target).
 local reply = {}
 for i = 2, #ARGV, 2 do
-  local text = redis.call('HGET', bucketOf(ARGV[i + 1]), ARGV[i])
-  reply[#reply + 1] = text and string.sub(text, 1, 1) or ''
+  local bucket = bucketOf(ARGV[i + 1])
+  local text = redis.call('HGET', bucket, ARGV[i])
+  reply[#reply + 1] = text and read(bucket, ARGV[i], text).state or ''
 end
+writeCounters()
 return reply

@@ -3,10 +3,12 @@
 -- An entry: seq|owner|generation|revision|JSON. Answers: accepted, unchanged or stale; seq; the one before; the entry that stands.
 local campaign, plannedFrom, owner, generation, revision, closing, json = unpack(ARGV)
 local entry = redis.call('HGET', KEYS[1], campaign)
-local before = redis.call('GET', KEYS[2]) or '0'
+local before = string.format('%.0f', tonumber(redis.call('GET', KEYS[2]) or nil) or 0)
 local standing = {seq = '0'}
 if entry then
   standing.seq, standing.owner, standing.generation, standing.json = string.match(entry, '^(%d+)|([^|]*)|(%d+)|%d+|(.*)$')
+  -- What is no entry stands in nobody's way.
+  standing.seq = standing.seq and #standing.seq <= 16 and standing.seq or '0'
 end
 
 if standing.json == json then

@@ -3,7 +3,7 @@
 -- Answers as order-put does. A tombstone stays as it was first written, and never takes out an order of a higher revision.
 local campaign, revision, tombstone = unpack(ARGV)
 local entry = redis.call('HGET', KEYS[1], campaign)
-local before = redis.call('GET', KEYS[2]) or '0'
+local before = string.format('%.0f', tonumber(redis.call('GET', KEYS[2]) or nil) or 0)
 local outcome = 'unchanged'
 
 if revision ~= '' then
@@ -14,7 +14,7 @@ if revision ~= '' then
       redis.call('HSET', KEYS[3], campaign .. '#', revision)
     end
   end
-  if entry and tonumber(string.match(entry, '^%d+|[^|]*|%d+|(%d+)|')) > tonumber(revision) then
+  if entry and (tonumber(string.match(entry, '^%d+|[^|]*|%d+|(%d+)|')) or 0) > tonumber(revision) then
     return {outcome, before, before, entry}
   end
 end

@@ -1,2 +1,3 @@
--- All orders and the number of their last change, as one picture. KEYS: orders, seq.
-return {redis.call('GET', KEYS[2]) or '0', redis.call('HVALS', KEYS[1])}
+-- All orders by campaign, and the number of their last change, as one picture. KEYS: orders, seq.
+local seq = tonumber(redis.call('GET', KEYS[2]) or nil)
+return {string.format('%.0f', seq or 0), redis.call('HGETALL', KEYS[1])}

@@ -52,7 +52,7 @@ for i = 4, #ARGV, 4 do
   bucket = bucketOf(bucket)
   local text = redis.call('HGET', bucket, vid)
   if text then
-    local record = parse(text)
+    local record = read(bucket, vid, text)
     settle(vid, record, status, code)
     local after = format(record)
     if after ~= text then

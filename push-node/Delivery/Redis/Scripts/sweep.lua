@@ -5,7 +5,7 @@ while bucket < last do
   local key = KEYS[2] .. bucket
   local entries = redis.call('HGETALL', key)
   for i = 1, #entries, 2 do
-    local record = parse(entries[i + 1])
+    local record = read(key, entries[i], entries[i + 1])
     if record.state == 'r' and now >= record.ms then
       move(record, 'f')
       redis.call('HSET', key, entries[i], format(record))

@@ -10,7 +10,8 @@ while bucket < last and looked < full do
   for i = 1, #entries, 2 do
     local vid, record = entries[i], entries[i + 1]
     local session, node = holder(vid)
-    if session == '' and tonumber(parse(record).last) < keepSince then
+    local v = parse(record)
+    if not v or (session == '' and tonumber(v.last) < keepSince) then
       redis.call('HDEL', key, vid)
     else
       for _, part in ipairs({vid, record, session, node}) do
