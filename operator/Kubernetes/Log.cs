@@ -15,7 +15,7 @@ internal static partial class Log
     [LoggerMessage(3, LogLevel.Information, "{Kind}: the API server refused list or watch, listing again: {Reason}")]
     public static partial void WatchRefused(ILogger logger, string kind, string reason);
 
-    [LoggerMessage(4, LogLevel.Warning, "{Kind}: list or watch broke, trying again: {Reason}")]
+    [LoggerMessage(4, LogLevel.Debug, "{Kind}: list or watch broke, trying again: {Reason}")]
     public static partial void WatchBroken(ILogger logger, string kind, string reason);
 
     [LoggerMessage(5, LogLevel.Information, "The leader is {Holder}; this is {Identity}")]
@@ -44,6 +44,15 @@ internal static partial class Log
 
     [LoggerMessage(13, LogLevel.Warning, "An event of {Key} ({Reason}) was not written: {Cause}")]
     public static partial void EventLost(ILogger logger, NamespacedName key, string reason, string cause);
+
+    [LoggerMessage(15, LogLevel.Warning, "{Fault}")]
+    public static partial void ServerSilent(ILogger logger, string fault);
+
+    [LoggerMessage(16, LogLevel.Information, "Kubernetes API at {Server} answers again after {Silence}")]
+    public static partial void ServerAnswersAgain(ILogger logger, string server, TimeSpan silence);
+
+    [LoggerMessage(17, LogLevel.Debug, "{Controller}: {Key} waits for the API server: {Reason}")]
+    public static partial void ReconcileWithoutServer(ILogger logger, string controller, NamespacedName key, string reason);
 
     [LoggerMessage(14, LogLevel.Information, "{Controller}: working, {Workers} objects at once")]
     public static partial void ControllerWorking(ILogger logger, string controller, int workers);

@@ -1,9 +1,10 @@
 using System.Net;
+using PushPlatform.Delivery.Telemetry;
 using PushPlatform.Operator.Hosting;
 
 // The composition root, and the only reader of the environment.
 List<string> faults = [];
-OperatorOptions? options = OperatorOptions.Read(Environment.GetEnvironmentVariable, faults);
+OperatorOptions? options = OperatorOptions.Read(Environment.GetEnvironmentVariable, faults, isTerminal: !Console.IsOutputRedirected);
 if (options is null)
 {
     foreach (string fault in faults)
@@ -15,8 +16,7 @@ if (options is null)
 
 WebApplicationBuilder builder = WebApplication.CreateSlimBuilder(args);
 builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Parse(options.BindAddress), options.HealthPort));
-// A line for each probe would bury everything else.
-builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
+builder.Logging.AddPushLogging(options.LogFormat);
 builder.Services.AddSingleton(TimeProvider.System);
 builder.Services.AddOperator(options);
 

@@ -2,6 +2,7 @@ using System.Net;
 using PushPlatform.Delivery;
 using PushPlatform.Delivery.Rabbit;
 using PushPlatform.Delivery.Redis;
+using PushPlatform.Delivery.Telemetry;
 using PushPlatform.PushNode.Auth;
 using PushPlatform.PushNode.Protocol;
 using PushPlatform.PushNode.Tls;
@@ -58,10 +59,15 @@ internal sealed record NodeOptions
 
     public TimeSpan Drain { get; init; } = TimeSpan.FromSeconds(60);
 
+    public LogFormat LogFormat { get; init; } = LogFormat.Text;
+
+    public TelemetrySettings Telemetry { get; init; } = TelemetrySettings.Off;
+
     /// <summary>Reads and judges all settings.</summary>
     /// <param name="environment">Value of a variable; null or empty when it is not set.</param>
     /// <param name="faults">Everything that is wrong, each in a sentence that names the variable; empty when the options may be used.</param>
-    public static NodeOptions? Read(Func<string, string?> environment, out IReadOnlyList<string> faults)
+    /// <param name="isTerminal">Whether stdout is one.</param>
+    public static NodeOptions? Read(Func<string, string?> environment, out IReadOnlyList<string> faults, bool isTerminal = false)
     {
         NodeSettings settings = new(environment);
         AuthMode auth = settings.OneOf<AuthMode>(NodeEnvironment.Auth);
@@ -83,6 +89,8 @@ internal sealed record NodeOptions
             HeartbeatTimeout = settings.Seconds(NodeEnvironment.HeartbeatTimeoutSeconds, 10, 1, 3600),
             HandshakesPerSecond = settings.Number(NodeEnvironment.HandshakesPerSecond, 2000, 1, 1_000_000),
             Drain = settings.Seconds(NodeEnvironment.DrainSeconds, 60, 0, 3600),
+            LogFormat = PushLogging.ReadFormat(environment, isTerminal, settings.Faults),
+            Telemetry = TelemetrySettings.Read(environment, settings.Faults),
         };
         if (options.VehiclePort != 0 && options.VehiclePort == options.HealthPort)
         {

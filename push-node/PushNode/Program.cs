@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using PushPlatform.Delivery.Bus;
 using PushPlatform.Delivery.Redis;
+using PushPlatform.Delivery.Telemetry;
 using PushPlatform.PushNode;
 using PushPlatform.PushNode.Handshake;
 using PushPlatform.PushNode.Hosting;
@@ -12,14 +13,14 @@ using PushPlatform.PushNode.Telemetry;
 
 const int BadConfiguration = 78; // EX_CONFIG of sysexits.h
 
-if (NodeOptions.Read(Environment.GetEnvironmentVariable, out IReadOnlyList<string> faults) is not { } options)
+if (NodeOptions.Read(Environment.GetEnvironmentVariable, out IReadOnlyList<string> faults, isTerminal: !Console.IsOutputRedirected) is not { } options)
 {
     await Console.Error.WriteLineAsync($"The node cannot start:\n  {string.Join("\n  ", faults)}");
     return BadConfiguration;
 }
 
 WebApplicationBuilder builder = WebApplication.CreateSlimBuilder(args);
-builder.Logging.AddNodeLogging();
+builder.Logging.AddPushLogging(options.LogFormat);
 builder.Services.AddRedisDelivery(options.Redis).AddOrderBus(_ => (options.RabbitMq, options.Name)).AddOrders(options);
 builder.AddVehicles(options);
 

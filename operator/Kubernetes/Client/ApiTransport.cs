@@ -16,16 +16,18 @@ internal sealed class ApiTransport : IDisposable
     private readonly KubernetesJson _json;
     private readonly KubernetesMetrics _metrics;
     private readonly TimeProvider _time;
+    private readonly ApiContact? _contact;
     private readonly ApiHandler _connections;
     private readonly HttpMessageInvoker _http;
     private readonly Uri _root;
 
-    public ApiTransport(KubernetesClientConfiguration configuration, KubernetesJson json, KubernetesMetrics metrics, TimeProvider time)
+    public ApiTransport(KubernetesClientConfiguration configuration, KubernetesJson json, KubernetesMetrics metrics, TimeProvider time, ApiContact? contact = null)
     {
         _configuration = configuration;
         _json = json;
         _metrics = metrics;
         _time = time;
+        _contact = contact;
         _connections = new ApiHandler(configuration);
         _http = new HttpMessageInvoker(_connections.Handler, disposeHandler: false);
         _root = new Uri(configuration.Host.ToString().TrimEnd('/') + "/");
@@ -46,6 +48,7 @@ internal sealed class ApiTransport : IDisposable
         }
         catch (OperationCanceledException exception) when (limit.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
+            _contact?.Failed("no answer in time");
             throw new TimeoutException($"{method} {path}: no answer within {_configuration.RequestTimeout.TotalSeconds} s", exception);
         }
     }
@@ -61,6 +64,7 @@ internal sealed class ApiTransport : IDisposable
         }
         catch (OperationCanceledException exception) when (limit.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
+            _contact?.Failed("no answer in time");
             throw new TimeoutException($"watch {path}: no answer within {_configuration.RequestTimeout.TotalSeconds} s", exception);
         }
     }
@@ -123,15 +127,20 @@ internal sealed class ApiTransport : IDisposable
             }
         }
 
+        using var span = KubernetesTracing.Request(method, _root);
         try
         {
             var response = await _http.SendAsync(request, cancellationToken);
             Count(((int)response.StatusCode).ToString());
+            _contact?.Answered();
+            span.Answered((int)response.StatusCode);
             return response;
         }
-        catch (HttpRequestException)
+        catch (HttpRequestException exception)
         {
             Count("<error>");
+            _contact?.Failed(exception.Message);
+            span.Failed(exception);
             throw;
         }
 

@@ -32,13 +32,13 @@ public sealed class KubernetesClient : IKubernetesClient, IDisposable
     {
     }
 
-    internal KubernetesClient(KubernetesClientConfiguration configuration, KubernetesJson json, KubernetesMetrics metrics, ILogger<KubernetesClient> logger, TimeProvider time)
+    internal KubernetesClient(KubernetesClientConfiguration configuration, KubernetesJson json, KubernetesMetrics metrics, ILogger<KubernetesClient> logger, TimeProvider time, ApiContact? contact = null)
     {
         _configuration = configuration;
         _json = json;
         _time = time;
         _reader = new EntityReader(json, metrics, logger);
-        _transport = new ApiTransport(configuration, json, metrics, time);
+        _transport = new ApiTransport(configuration, json, metrics, time, contact);
     }
 
     public async Task<TEntity?> GetAsync<TEntity>(string name, string? @namespace = null, CancellationToken cancellationToken = default)

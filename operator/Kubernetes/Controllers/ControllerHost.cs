@@ -177,6 +177,7 @@ internal sealed class ControllerHost<TEntity> : BackgroundService, IControllerHo
         var began = _time.GetTimestamp();
         using var limit = new CancellationTokenSource(_settings.ReconcileTimeout, _time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancelled);
+        using var span = KubernetesTracing.Reconcile(_name, key);
         bool again;
         try
         {
@@ -189,6 +190,7 @@ internal sealed class ControllerHost<TEntity> : BackgroundService, IControllerHo
         catch (Exception exception)
         {
             var fault = limit.IsCancellationRequested ? new TimeoutException($"not done within {_settings.ReconcileTimeout.TotalSeconds} s", exception) : exception;
+            span.Failed(fault);
             _outcomes.Failed(key, fault, began);
             again = true;
         }

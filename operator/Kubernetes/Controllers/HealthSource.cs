@@ -1,3 +1,5 @@
+using PushPlatform.Kubernetes.Client;
+
 namespace PushPlatform.Kubernetes.Controllers;
 
 /// <summary>A part of the runtime that knows whether it is well.</summary>
@@ -8,11 +10,13 @@ internal interface IHealthSource
     IEnumerable<string> ReadyFaults();
 }
 
-internal sealed class OperatorHealth : IOperatorHealth
+internal sealed class OperatorHealth(ApiContact contact) : IOperatorHealth
 {
     private volatile IReadOnlyList<IHealthSource>? _sources;
 
     public void Watch(IReadOnlyList<IHealthSource> sources) => _sources = sources;
+
+    public string? ServerFault => contact.Fault;
 
     public HealthReport Live() => new([.. (_sources ?? []).SelectMany(static source => source.LiveFaults())]);
 

@@ -8,6 +8,9 @@ public interface IOperatorHealth
 
     /// <summary>For <c>/readyz</c>: all caches are synced. Says nothing about leadership: a warm standby is ready.</summary>
     HealthReport Ready();
+
+    /// <summary>Null while the API server answers; otherwise what is wrong, since when, and what to check. By itself neither a reason to restart nor to be not ready.</summary>
+    string? ServerFault { get; }
 }
 
 /// <param name="Faults">One sentence for each thing that is wrong; empty = healthy.</param>

@@ -28,12 +28,17 @@ public static class OperatorServiceCollectionExtensions
         services.AddSingleton<KubernetesMetrics>();
         services.AddSingleton(new KubernetesJson(settings.JsonResolvers));
         services.AddSingleton(provider => settings.Client ?? KubeConfigLoader.LoadDefault(provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(static provider => new ApiContact(
+            provider.GetRequiredService<KubernetesClientConfiguration>().Host.Authority,
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILogger<ApiContact>>()));
         services.AddSingleton<IKubernetesClient>(static provider => new KubernetesClient(
             provider.GetRequiredService<KubernetesClientConfiguration>(),
             provider.GetRequiredService<KubernetesJson>(),
             provider.GetRequiredService<KubernetesMetrics>(),
             provider.GetRequiredService<ILogger<KubernetesClient>>(),
-            provider.GetRequiredService<TimeProvider>()));
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ApiContact>()));
         services.AddSingleton(provider => new EventPublisher(
             provider.GetRequiredService<IKubernetesClient>(),
             settings.Name,

@@ -51,6 +51,11 @@ internal sealed class ReconcileOutcomes<TEntity>(string name, WorkQueue<Namespac
             // Two wrote at once; the newer state is on its way through the watch. Not worth a stack trace.
             Log.ReconcileConflict(logger, name, key);
         }
+        else if (exception is HttpRequestException or TimeoutException)
+        {
+            // Said once for all, by ApiContact.
+            Log.ReconcileWithoutServer(logger, name, key, exception.Message);
+        }
         else
         {
             Log.ReconcileFailed(logger, name, key, exception);

@@ -9,6 +9,7 @@ internal sealed class BusWatch(IOrderBus bus, TimeProvider time, ILogger<BusWatc
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
 
+    private readonly DependencyWatch _silence = new("check that it runs, and that it is not out of memory or disk", time);
     private volatile string? _fault;
 
     /// <summary>What is wrong, null while it is well.</summary>
@@ -21,6 +22,7 @@ internal sealed class BusWatch(IOrderBus bus, TimeProvider time, ILogger<BusWatc
         try
         {
             await bus.PublishAsync(pool, message, either.Token);
+            _silence.Note(null);
             Note(null);
         }
         catch (BusUnavailableException fault)
@@ -29,7 +31,8 @@ internal sealed class BusWatch(IOrderBus bus, TimeProvider time, ILogger<BusWatc
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            Note($"RabbitMQ did not confirm within {Patience.TotalSeconds:0} s");
+            _silence.Note($"RabbitMQ did not confirm within {Patience.TotalSeconds:0} s");
+            Note(bus.Fault ?? _silence.Fault);
         }
     }
 

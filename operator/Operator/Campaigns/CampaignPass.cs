@@ -38,7 +38,10 @@ internal sealed class CampaignPass(
             {
                 log.Acting(campaign.Key(), seen.Revision, decision.Step.GetType().Name);
             }
-            file.Memory = await actuator.ActAsync(seen, decision, cancellationToken);
+            using (CampaignTrace.Begin(seen, decision.Step))
+            {
+                file.Memory = await actuator.ActAsync(seen, decision, cancellationToken);
+            }
             Answered(campaign, file);
             PushCampaignStatus next = CampaignStatus.Of(seen, decision.Standing);
             metrics.Observe(campaign.Key(), next.Counts);

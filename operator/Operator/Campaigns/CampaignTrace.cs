@@ -14,6 +14,10 @@ namespace PushPlatform.Operator.Campaigns;
 /// </remarks>
 internal static class CampaignTrace
 {
+    public const string SourceName = "PushPlatform.Operator";
+
+    private static readonly ActivitySource Source = new(SourceName);
+
     /// <summary>Whoever applies the resource (a pipeline, say) continues a trace by it: a W3C <c>traceparent</c>. Read when a revision is first planned.</summary>
     public const string Annotation = "pushplatform.io/traceparent";
 
@@ -21,6 +25,21 @@ internal static class CampaignTrace
     public static string? Of(CampaignObservation seen) => seen.OwnsOrder && seen.Order!.Revision == seen.Revision
         ? seen.Order.TraceParent
         : Given(seen.Campaign) ?? Derived(seen.Uid, seen.Key);
+
+    /// <summary>A span about one step of a campaign, in the campaign's trace and with a link to the run of the controller; null while nobody listens, and where nothing is done.</summary>
+    public static Activity? Begin(CampaignObservation seen, CampaignStep step)
+    {
+        if (step is CampaignStep.None || !Source.HasListeners())
+        {
+            return null;
+        }
+        ActivityContext campaign = TraceParent.TryParse(Of(seen), out ActivityContext parsed) ? parsed : default;
+        ActivityLink[] links = Activity.Current is { } run ? [new ActivityLink(run.Context)] : [];
+        return Source.StartActivity($"campaign {step.GetType().Name}", ActivityKind.Internal, campaign, links: links)?
+            .SetTag("push.campaign", seen.Key.CampaignId)
+            .SetTag("push.revision", seen.Revision)
+            .SetTag("push.gate", (step as CampaignStep.Align)?.Order?.Gate.ToString());
+    }
 
     private static string? Given(PushCampaign campaign) =>
         campaign.Metadata.Annotations?.GetValueOrDefault(Annotation) is { } given && TraceParent.TryParse(given, out _) ? given : null;

@@ -10,8 +10,8 @@ namespace PushPlatform.Operator.Hosting;
 internal static class HealthEndpoints
 {
     /// <summary>
-    /// <c>/healthz</c>: would a restart help? <c>/readyz</c>: caches are synced, and Redis does not evict keys. Whether Redis and RabbitMQ can be reached is in
-    /// neither, and only remarked upon: an operator without them still says so in every status, and no other replica would do better.
+    /// <c>/healthz</c>: would a restart help? <c>/readyz</c>: caches are synced, and Redis does not evict keys. Whether Redis, RabbitMQ and the API server can be reached
+    /// decides neither, and is remarked upon in both: an operator without them says so wherever it can, and no other replica would do better.
     /// </summary>
     public static void MapHealth(this WebApplication app)
     {
@@ -19,9 +19,10 @@ internal static class HealthEndpoints
         RedisStore redis = app.Services.GetRequiredService<RedisStore>();
         BusWatch bus = app.Services.GetRequiredService<BusWatch>();
         PrometheusExporter metrics = app.Services.GetRequiredService<PrometheusExporter>();
-        app.MapGet("/healthz", () => Answer(health.Live()));
         RedisInspection inspection = app.Services.GetRequiredService<RedisInspection>();
-        app.MapGet("/readyz", () => Answer(new HealthReport([.. health.Ready().Faults, .. inspection.Faults]), redis.Fault, bus.Fault));
+        app.Services.GetRequiredService<DependencyMetrics>().Watch("kubernetes", () => health.ServerFault);
+        app.MapGet("/healthz", () => Answer(health.Live(), redis.Fault, bus.Fault, health.ServerFault));
+        app.MapGet("/readyz", () => Answer(new HealthReport([.. health.Ready().Faults, .. inspection.Faults]), redis.Fault, bus.Fault, health.ServerFault));
         app.MapGet("/metrics", () => Results.Text(metrics.Collect(), PrometheusExporter.ContentType));
     }
 

@@ -1,5 +1,6 @@
 using PushPlatform.Delivery.Rabbit;
 using PushPlatform.Delivery.Redis;
+using PushPlatform.Delivery.Telemetry;
 using PushPlatform.Operator.Pools;
 
 namespace PushPlatform.Operator.Hosting;
@@ -24,9 +25,14 @@ internal sealed record OperatorOptions
     /// <summary>What pools get that say nothing else.</summary>
     public required InstallationDefaults Nodes { get; init; }
 
+    public LogFormat LogFormat { get; init; } = LogFormat.Text;
+
+    public TelemetrySettings Telemetry { get; init; } = TelemetrySettings.Off;
+
     /// <summary>Reads the environment; adds a sentence to <paramref name="faults"/> for each thing that is wrong, all at once.</summary>
     /// <returns>Null when anything is wrong.</returns>
-    public static OperatorOptions? Read(Func<string, string?> environment, List<string> faults)
+    /// <param name="isTerminal">Whether stdout is one.</param>
+    public static OperatorOptions? Read(Func<string, string?> environment, List<string> faults, bool isTerminal = false)
     {
         string? Text(string name) => environment(name) is { Length: > 0 } text ? text : null;
         string Required(string name, string what)
@@ -58,7 +64,12 @@ internal sealed record OperatorOptions
         var nodes = new InstallationDefaults(
             Text(OperatorEnvironment.NodeImage) ?? InstallationDefaults.Image,
             Server(OperatorEnvironment.NodeRedis, OperatorEnvironment.NodeRedisSecret, redis, environment, faults),
-            Server(OperatorEnvironment.NodeRabbitMq, OperatorEnvironment.NodeRabbitMqSecret, rabbit, environment, faults));
+            Server(OperatorEnvironment.NodeRabbitMq, OperatorEnvironment.NodeRabbitMqSecret, rabbit, environment, faults))
+        {
+            Environment = [.. TelemetrySettings.Shared.Append(PushLogging.FormatVariable).Where(name => Text(name) is not null).Select(name => KeyValuePair.Create(name, Text(name)!))],
+        };
+        LogFormat logFormat = PushLogging.ReadFormat(environment, isTerminal, faults);
+        TelemetrySettings telemetry = TelemetrySettings.Read(environment, faults);
         return faults.Count > 0 ? null : new OperatorOptions
         {
             Redis = redis,
@@ -68,6 +79,8 @@ internal sealed record OperatorOptions
             HealthPort = port,
             PodNamespace = Text(OperatorEnvironment.PodNamespace),
             Nodes = nodes,
+            LogFormat = logFormat,
+            Telemetry = telemetry,
         };
     }
 

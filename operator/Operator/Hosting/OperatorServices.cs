@@ -21,7 +21,7 @@ internal static class OperatorServices
         services.AddRedisDelivery(options.Redis);
         services.AddOrderBus(_ => (options.RabbitMq, "push-operator"));
         services.AddSingleton(options.Nodes);
-        services.AddSingleton<PrometheusExporter>();
+        services.AddPushTelemetry(options.Telemetry, new TelemetryIdentity("push-operator", Environment.MachineName, new Dictionary<string, object>()));
         services.AddDecisions();
         IOperatorBuilder kubernetes = services.AddKubernetesOperator(settings =>
         {

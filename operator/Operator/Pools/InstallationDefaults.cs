@@ -8,6 +8,9 @@ namespace PushPlatform.Operator.Pools;
 internal sealed record InstallationDefaults(string NodeImage, ServerAddress Redis, ServerAddress RabbitMq)
 {
     public const string Image = "push-platform/push-node:0.1.0";
+
+    /// <summary>Variables of the operator's own that its nodes get as well: where telemetry goes, and how logs look.</summary>
+    public IReadOnlyList<KeyValuePair<string, string>> Environment { get; init; } = [];
 }
 
 /// <summary>A server's address: in so many words, or in a Secret of the pool's namespace.</summary>

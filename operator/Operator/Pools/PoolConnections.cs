@@ -13,8 +13,7 @@ internal sealed class PoolConnections(INodeMembership membership, CampaignMetric
     // Pools whose Redis did not answer the last time: only what changes is logged. At most one entry a pool.
     private readonly ConcurrentDictionary<NamespacedName, bool> _withoutRedis = new();
 
-    /// <summary>Over all live nodes; null while Redis does not answer.</summary>
-    public async Task<long?> CountAsync(PushPool pool, CancellationToken cancellationToken)
+    public async Task<PoolCount> CountAsync(PushPool pool, CancellationToken cancellationToken)
     {
         NamespacedName key = pool.Key();
         try
@@ -26,7 +25,7 @@ internal sealed class PoolConnections(INodeMembership membership, CampaignMetric
             {
                 log.PoolHasRedisAgain(key);
             }
-            return connections;
+            return new PoolCount(connections, null);
         }
         catch (StoreUnavailableException fault)
         {
@@ -34,7 +33,7 @@ internal sealed class PoolConnections(INodeMembership membership, CampaignMetric
             {
                 log.PoolWithoutRedis(key, fault.Message);
             }
-            return null;
+            return new PoolCount(null, fault.Message);
         }
     }
 
@@ -44,3 +43,7 @@ internal sealed class PoolConnections(INodeMembership membership, CampaignMetric
         _withoutRedis.TryRemove(pool.Key(), out _);
     }
 }
+
+/// <param name="Connections">Over all live nodes; null while Redis does not answer.</param>
+/// <param name="RedisFault">What is wrong then.</param>
+internal readonly record struct PoolCount(long? Connections, string? RedisFault);

@@ -4,6 +4,7 @@ using PushPlatform.Kubernetes.Events;
 using PushPlatform.Kubernetes.Models;
 using PushPlatform.Operator.Api;
 using PushPlatform.Operator.Api.Validation;
+using PushPlatform.Operator.Campaigns;
 using PushPlatform.Operator.Conditions;
 
 namespace PushPlatform.Operator.Pools;
@@ -14,6 +15,7 @@ internal sealed class PoolController(
     StatusApply statuses,
     IEventPublisher events,
     PoolConnections connections,
+    BusWatch bus,
     InstallationDefaults defaults,
     TimeProvider time) : IEntityController<PushPool>
 {
@@ -35,7 +37,8 @@ internal sealed class PoolController(
         V1Deployment? deployment = refusal is null
             ? await ApplyAsync(entity, cancellationToken)
             : await kubernetes.GetAsync<V1Deployment>(PoolManifests.ObjectName(entity), entity.Namespace(), cancellationToken);
-        var seen = new PoolObservation(entity, deployment, await connections.CountAsync(entity, cancellationToken), refusal, time.GetUtcNow());
+        PoolCount count = await connections.CountAsync(entity, cancellationToken);
+        var seen = new PoolObservation(entity, deployment, count.Connections, count.RedisFault, bus.Fault, refusal, time.GetUtcNow());
         bool written = await WriteStatusAsync(entity, PoolStatus.Of(seen), cancellationToken);
         return ReconciliationResult<PushPool>.Success(entity, written ? LookAgain : CopyCatchesUp);
     }

@@ -184,6 +184,7 @@ internal static class PoolManifests
             Env(NodeEnvironment.DrainSeconds, $"{spec.DrainSeconds}"),
             // A read-only root has no place for the runtime's diagnostic socket.
             Env("DOTNET_EnableDiagnostics", "0"),
+            .. defaults.Environment.Select(pair => Env(pair.Key, pair.Value)),
         ];
         if (keys is not null)
         {

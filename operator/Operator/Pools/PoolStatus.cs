@@ -6,8 +6,11 @@ namespace PushPlatform.Operator.Pools;
 
 /// <param name="Deployment">As the API server has it; null while there is none.</param>
 /// <param name="Connections">Over all live nodes; null while Redis does not answer.</param>
+/// <param name="RedisFault">What is wrong with Redis then.</param>
+/// <param name="BusFault">What is wrong with the bus, null while it is well.</param>
 /// <param name="Refusal">Reason and message of what a person must put right; null = all is applied.</param>
-internal sealed record PoolObservation(PushPool Pool, V1Deployment? Deployment, long? Connections, (string Reason, string Message)? Refusal, DateTimeOffset Now);
+internal sealed record PoolObservation(
+    PushPool Pool, V1Deployment? Deployment, long? Connections, string? RedisFault, string? BusFault, (string Reason, string Message)? Refusal, DateTimeOffset Now);
 
 /// <summary>A pool in a user's words. Pure.</summary>
 internal static class PoolStatus
@@ -40,8 +43,13 @@ internal static class PoolStatus
         string message = $"{ready} of {seen.Pool.Spec.Replicas} push nodes are ready";
         if (IsRolledOut(seen))
         {
-            conditions.Set(ConditionTypes.Ready, seen.Connections is not null, seen.Connections is null ? PoolReasons.RedisUnavailable : PoolReasons.Available,
-                seen.Connections is null ? $"{message}; Redis is not available, the number of connections is not known" : message);
+            (bool well, string reason, string then) = seen switch
+            {
+                { Connections: null } => (false, PoolReasons.RedisUnavailable, $"; the number of connections is not known. {seen.RedisFault}"),
+                { BusFault: { } fault } => (false, PoolReasons.BusUnavailable, $"; they notice changes within 2 s all the same. {fault}"),
+                _ => (true, PoolReasons.Available, ""),
+            };
+            conditions.Set(ConditionTypes.Ready, well, reason, message + then);
         }
         else
         {
@@ -65,6 +73,7 @@ internal static class PoolReasons
     public const string Available = nameof(Available);
     public const string Progressing = nameof(Progressing);
     public const string RedisUnavailable = nameof(RedisUnavailable);
+    public const string BusUnavailable = nameof(BusUnavailable);
     public const string InvalidSpec = nameof(InvalidSpec);
     public const string Conflict = nameof(Conflict);
     public const string PasswordInPlainSight = nameof(PasswordInPlainSight);

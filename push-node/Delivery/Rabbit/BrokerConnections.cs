@@ -31,6 +31,10 @@ internal sealed class BrokerConnections
     /// <summary>Host and port, for messages; never the credentials.</summary>
     public string Broker { get; }
 
+    /// <summary>Whether this broker is well, as one user of it finds out.</summary>
+    public static DependencyWatch Watch(TimeProvider time) =>
+        new("check that it runs, and that it can be reached from here under the configured address, user and password", time);
+
     public async Task<IConnection> OpenAsync(CancellationToken cancellationToken)
     {
         using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);

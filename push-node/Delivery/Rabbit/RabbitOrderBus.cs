@@ -22,7 +22,7 @@ public sealed class RabbitOrderBus : IOrderBus
     public RabbitOrderBus(string uri, string clientName, TimeProvider time, ILogger<RabbitOrderBus> logger, BusMetrics metrics)
     {
         _broker = new BrokerConnections(uri, clientName);
-        _publisher = new RabbitPublisher(_broker);
+        _publisher = new RabbitPublisher(_broker, time);
         (_time, _logger, _metrics) = (time, logger, metrics);
     }
 

@@ -6,7 +6,7 @@ using RabbitMQ.Client.Exceptions;
 namespace PushPlatform.Delivery.Rabbit;
 
 /// <summary>Publishes with confirms over one channel, one message at a time. After any failure the next publish starts with a new connection.</summary>
-internal sealed class RabbitPublisher(BrokerConnections broker) : IAsyncDisposable
+internal sealed class RabbitPublisher(BrokerConnections broker, TimeProvider time) : IAsyncDisposable
 {
     private static readonly CreateChannelOptions Confirmed = new(
         publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true);
@@ -15,11 +15,12 @@ internal sealed class RabbitPublisher(BrokerConnections broker) : IAsyncDisposab
 
     // A channel is not for concurrent use; callers wait here, each for at most a few time-outs.
     private readonly SemaphoreSlim _turn = new(1);
+    private readonly DependencyWatch _watch = BrokerConnections.Watch(time);
     private readonly HashSet<PoolName> _declared = [];
     private IConnection? _connection;
     private IChannel? _channel;
 
-    public string? Fault { get; private set; }
+    public string? Fault => _watch.Fault;
 
     public async Task PublishAsync(PoolName pool, BusMessage message, CancellationToken cancellationToken)
     {
@@ -28,7 +29,7 @@ internal sealed class RabbitPublisher(BrokerConnections broker) : IAsyncDisposab
         try
         {
             await SendAsync(pool, body).WaitAsync(BrokerConnections.Timeout * 2, cancellationToken);
-            Fault = null;
+            _watch.Note(null);
         }
         catch (Exception e)
         {
@@ -36,8 +37,8 @@ internal sealed class RabbitPublisher(BrokerConnections broker) : IAsyncDisposab
             // (rabbitmq-dotnet-client#1900).
             await DropAsync();
             cancellationToken.ThrowIfCancellationRequested();
-            Fault = $"RabbitMQ at {broker.Broker} takes no messages: {e.Message}";
-            throw new BusUnavailableException(Fault, e);
+            _watch.Note($"RabbitMQ at {broker.Broker} takes no messages: {e.Message}");
+            throw new BusUnavailableException(Fault!, e);
         }
         finally
         {

@@ -13,7 +13,10 @@ internal sealed class RabbitSubscription(BrokerConnections broker, PoolName pool
 
     private volatile CancellationTokenSource? _current;
 
-    public string? Fault { get; private set; } = $"RabbitMQ at {broker.Broker} is not connected yet.";
+    private readonly DependencyWatch _watch = BrokerConnections.Watch(time);
+    private volatile bool _tried;
+
+    public string? Fault => _watch.Fault ?? (_tried ? null : $"RabbitMQ at {broker.Broker} is not connected yet");
 
     /// <summary>Ends the present connection; the reader goes on with a new one.</summary>
     public void Rebuild(string reason)
@@ -53,8 +56,10 @@ internal sealed class RabbitSubscription(BrokerConnections broker, PoolName pool
                 }
 
                 cancellationToken.ThrowIfCancellationRequested();
-                Fault = $"RabbitMQ at {broker.Broker}: the connection was lost ({inbox.EndReason}).";
-                logger.BusLost(broker.Broker, inbox.EndReason);
+                if (_watch.Note($"RabbitMQ at {broker.Broker}: the connection was lost ({inbox.EndReason})"))
+                {
+                    logger.BusLost(broker.Broker, inbox.EndReason);
+                }
             }
 
             cancellationToken.ThrowIfCancellationRequested();
@@ -78,7 +83,8 @@ internal sealed class RabbitSubscription(BrokerConnections broker, PoolName pool
             consumer.UnregisteredAsync += inbox.EndAsync;
             // Hints need no acknowledgement: what is lost with a connection is read from the order book once the next one stands.
             await channel.BasicConsumeAsync(queue, autoAck: true, consumer, cancellationToken);
-            Fault = null;
+            _watch.Note(null);
+            _tried = true;
             logger.BusConnected(broker.Broker, pool);
             return connection;
         }
@@ -91,8 +97,13 @@ internal sealed class RabbitSubscription(BrokerConnections broker, PoolName pool
 
             if (!cancellationToken.IsCancellationRequested)
             {
-                Fault = $"RabbitMQ at {broker.Broker} is not reachable: {e.Message}";
-                logger.BusUnreachable(broker.Broker, e.Message);
+                // Only what changes is said: it is tried again for ever.
+                if (_watch.Note($"RabbitMQ at {broker.Broker} is not reachable: {e.Message}"))
+                {
+                    logger.BusUnreachable(broker.Broker, e.Message);
+                }
+
+                _tried = true;
             }
 
             return null;

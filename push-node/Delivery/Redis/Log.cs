@@ -8,9 +8,9 @@ internal static partial class Log
     public static partial void Answers(ILogger logger);
 
     [LoggerMessage(2, LogLevel.Warning, "{Fault}")]
-    public static partial void Lost(ILogger logger, string fault);
+    public static partial void Lost(ILogger logger, string? fault);
 
-    [LoggerMessage(3, LogLevel.Warning, "Building the connection to Redis anew: {Fault}")]
+    [LoggerMessage(3, LogLevel.Debug, "Building the connection to Redis anew: {Fault}")]
     public static partial void Rebuilding(ILogger logger, string? fault);
 
     [LoggerMessage(4, LogLevel.Debug, "An old connection to Redis did not close in order")]

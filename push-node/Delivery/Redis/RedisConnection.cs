@@ -28,7 +28,7 @@ internal sealed class RedisConnection : IAsyncDisposable
     private readonly TaskCompletionSource _tried = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Task _upkeep;
     private volatile ConnectionMultiplexer? _current;
-    private volatile string? _fault = "Redis: not connected yet";
+    private readonly DependencyWatch _watch;
 
     /// <exception cref="ArgumentException">The connection string is not understood, or names no server.</exception>
     public RedisConnection(string connectionString, TimeProvider time, ILogger log)
@@ -43,11 +43,12 @@ internal sealed class RedisConnection : IAsyncDisposable
         _options.AllowAdmin = true;
         _time = time;
         _log = log;
+        _watch = new DependencyWatch("check that it runs, and that it can be reached from here under the configured address and password", time);
         _upkeep = KeepUpAsync(_stop.Token);
     }
 
     /// <summary>Null while every master answers; otherwise what is wrong, in words.</summary>
-    public string? Fault => _fault;
+    public string? Fault => _watch.Fault ?? (_tried.Task.IsCompleted ? null : "Redis: not connected yet");
 
     /// <summary>Completes when the first attempt to connect has ended, well or not.</summary>
     public Task FirstAttempt => _tried.Task;
@@ -69,7 +70,7 @@ internal sealed class RedisConnection : IAsyncDisposable
             ConnectionMultiplexer? multiplexer = _current;
             if (multiplexer is not { IsConnected: true })
             {
-                throw new StoreUnavailableException(_fault ?? "Redis: not connected");
+                throw new StoreUnavailableException(Fault ?? "Redis: not connected");
             }
 
             return await call(multiplexer.GetDatabase()).WaitAsync(CallTimeout, _time, cancellationToken);
@@ -80,7 +81,8 @@ internal sealed class RedisConnection : IAsyncDisposable
         }
         catch (Exception error) when (IsUnavailability(error, cancellationToken))
         {
-            throw new StoreUnavailableException($"Redis: {error.Message}", error);
+            // The standing fault, if one is known by now: what a single call says differs from call to call.
+            throw new StoreUnavailableException(Fault ?? $"Redis: {error.Message}", error);
         }
     }
 
@@ -88,7 +90,7 @@ internal sealed class RedisConnection : IAsyncDisposable
     /// <exception cref="StoreUnavailableException">Nothing is connected.</exception>
     public IReadOnlyList<IServer> Masters() => _current is { IsConnected: true } multiplexer
         ? MastersOf(multiplexer)
-        : throw new StoreUnavailableException(_fault ?? "Redis: not connected");
+        : throw new StoreUnavailableException(Fault ?? "Redis: not connected");
 
     public async ValueTask DisposeAsync()
     {
@@ -132,11 +134,11 @@ internal sealed class RedisConnection : IAsyncDisposable
                 _tried.TrySetResult();
                 await Task.Delay(ProbeInterval, _time, stop);
                 Report(await ProbeAsync(stop));
-                failed = _fault is null ? 0 : failed + 1;
-                rebuildAt = _fault is null ? FirstRebuild : rebuildAt;
+                failed = Fault is null ? 0 : failed + 1;
+                rebuildAt = Fault is null ? FirstRebuild : rebuildAt;
                 if (failed >= rebuildAt)
                 {
-                    Log.Rebuilding(_log, _fault);
+                    Log.Rebuilding(_log, Fault);
                     await RebuildAsync(stop);
                     failed = 0;
                     rebuildAt = Math.Min(rebuildAt * 2, LastRebuild);
@@ -182,7 +184,7 @@ internal sealed class RedisConnection : IAsyncDisposable
     {
         if (_current is not { } multiplexer)
         {
-            return _fault;
+            return _watch.What;
         }
 
         try
@@ -231,17 +233,17 @@ internal sealed class RedisConnection : IAsyncDisposable
         }
     }
 
+    // Only what changes is said, and how it began: probes and rebuilds go on.
     private void Report(string? fault)
     {
-        if (fault is null && _fault is not null)
+        bool changed = _watch.Note(fault);
+        if (fault is null && (changed || !_tried.Task.IsCompleted))
         {
             Log.Answers(_log);
         }
-        else if (fault is not null && !string.Equals(fault, _fault, StringComparison.Ordinal))
+        else if (fault is not null && changed)
         {
-            Log.Lost(_log, fault);
+            Log.Lost(_log, Fault);
         }
-
-        _fault = fault;
     }
 }

@@ -4,6 +4,7 @@ using PushPlatform.Delivery.Ledger;
 using PushPlatform.Delivery.Membership;
 using PushPlatform.Delivery.Orders;
 using PushPlatform.Delivery.Registry;
+using PushPlatform.Delivery.Telemetry;
 
 namespace PushPlatform.Delivery.Redis;
 
@@ -59,8 +60,14 @@ public static class RedisStoreServices
 {
     /// <summary>Adds <see cref="RedisStore"/> and its five faces as singletons over one connection.</summary>
     public static IServiceCollection AddRedisDelivery(this IServiceCollection services, string connectionString) => services
-        .AddSingleton(provider => RedisStore.Open(
-            connectionString, provider.GetService<TimeProvider>() ?? TimeProvider.System, provider.GetRequiredService<ILoggerFactory>()))
+        .AddDependencyMetrics()
+        .AddSingleton(provider =>
+        {
+            RedisStore store = RedisStore.Open(
+                connectionString, provider.GetService<TimeProvider>() ?? TimeProvider.System, provider.GetRequiredService<ILoggerFactory>());
+            provider.GetRequiredService<DependencyMetrics>().Watch("redis", () => store.Fault);
+            return store;
+        })
         .AddSingleton(provider => provider.GetRequiredService<RedisStore>().Orders)
         .AddSingleton(provider => provider.GetRequiredService<RedisStore>().Vehicles)
         .AddSingleton(provider => provider.GetRequiredService<RedisStore>().Nodes)

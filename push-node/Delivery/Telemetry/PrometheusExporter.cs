@@ -1,6 +1,8 @@
 using System.Diagnostics.Metrics;
 using System.Globalization;
 using System.Text;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
 using OpenTelemetry;
 using OpenTelemetry.Metrics;
 
@@ -17,8 +19,9 @@ public sealed class PrometheusExporter : IDisposable
 
     public PrometheusExporter(IMeterFactory meters) =>
         _provider = Sdk.CreateMeterProviderBuilder()
-            .AddMeter("PushPlatform.*", "System.Runtime")
-            .AddView(instrument => IsForeign(instrument, meters) ? MetricStreamConfiguration.Drop : null)
+            // Without the process's variables: OTEL_SDK_DISABLED is about what is sent, /metrics is there for whoever asks.
+            .ConfigureServices(services => services.AddSingleton<IConfiguration>(new ConfigurationBuilder().Build()))
+            .AddPushMeters(meters)
             .AddReader(new BaseExportingMetricReader(_exporter))
             .Build();
 
@@ -34,9 +37,6 @@ public sealed class PrometheusExporter : IDisposable
     }
 
     public void Dispose() => _provider.Dispose();
-
-    /// <summary>Of another node in this process: listening goes by name and would mix them.</summary>
-    private static bool IsForeign(Instrument instrument, IMeterFactory meters) => instrument.Meter.Scope is IMeterFactory other && !ReferenceEquals(other, meters);
 
     [ExportModes(ExportModes.Pull)]
     private sealed class TextExporter : BaseExporter<Metric>, IPullMetricExporter
@@ -61,7 +61,7 @@ public sealed class PrometheusExporter : IDisposable
         {
             bool counter = metric.MetricType is MetricType.LongSum or MetricType.DoubleSum;
             bool histogram = metric.MetricType is MetricType.Histogram;
-            string name = NameOf(metric.Name);
+            string name = WithUnit(NameOf(metric.Name), metric.Unit);
             name += counter && !name.EndsWith("_total", StringComparison.Ordinal) ? "_total" : "";
             string type = counter ? "counter" : histogram ? "histogram" : "gauge";
             text.Append("# HELP ").Append(name).Append(' ').Append(metric.Description.ReplaceLineEndings(" ")).Append('\n');
@@ -129,6 +129,13 @@ public sealed class PrometheusExporter : IDisposable
             }
 
             return string.Join(',', labels);
+        }
+
+        /// <summary>Prometheus has the unit in the name; OpenTelemetry's names have it beside them.</summary>
+        private static string WithUnit(string name, string unit)
+        {
+            string suffix = unit switch { "s" => "_seconds", "By" => "_bytes", _ => "" };
+            return name.EndsWith(suffix, StringComparison.Ordinal) ? name : name + suffix;
         }
 
         private static string NameOf(string name) => string.Concat(name.Select(c => char.IsAsciiLetterOrDigit(c) ? c : '_'));

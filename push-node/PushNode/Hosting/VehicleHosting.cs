@@ -5,7 +5,6 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
 using PushPlatform.Delivery.Telemetry;
 using PushPlatform.PushNode.Auth;
 using PushPlatform.PushNode.Connections;
@@ -37,7 +36,7 @@ internal static class VehicleHosting
         services.AddSingleton<TimingWheel>();
         services.AddSingleton<VehicleIndex>();
         services.AddSingleton<NodeMetrics>();
-        services.AddSingleton<PrometheusExporter>();
+        services.AddPushTelemetry(options.Telemetry, Identity(options));
         services.AddSingleton<VehicleRoom>();
         services.AddSingleton(provider =>
             new Admission(options.HandshakesPerSecond, DescriptorLimit.MaxConnections(), provider.GetRequiredService<TimeProvider>()));
@@ -64,32 +63,15 @@ internal static class VehicleHosting
         });
     }
 
-    /// <summary>Readable lines for a person, JSON where a cluster collects them.</summary>
-    public static void AddNodeLogging(this ILoggingBuilder logging)
-    {
-        logging.ClearProviders();
-        logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
-        logging.AddFilter("Microsoft.Hosting.Lifetime", LogLevel.Warning);
-        if (Console.IsOutputRedirected)
-        {
-            logging.AddJsonConsole(json => json.TimestampFormat = "O");
-        }
-        else
-        {
-            logging.AddSimpleConsole(lines =>
-            {
-                lines.SingleLine = true;
-                lines.TimestampFormat = "HH:mm:ss ";
-            });
-        }
-    }
-
     /// <summary>Where vehicles and probes find the node; known once it has started.</summary>
     public static (IPEndPoint Vehicles, IPEndPoint Health) EndPoints(this WebApplication node)
     {
         IPEndPoint[] bound = [.. node.Urls.Select(url => new Uri(url)).Select(url => new IPEndPoint(IPAddress.Parse(url.Host), url.Port))];
         return (bound[0], bound[1]);
     }
+
+    private static TelemetryIdentity Identity(NodeOptions options) => new(
+        "push-node", options.Name, new Dictionary<string, object> { ["push.pool"] = options.Pool.ToString() });
 
     private static void AddAuthentication(this IServiceCollection services, NodeOptions options)
     {

@@ -12,8 +12,8 @@ namespace PushPlatform.PushNode.Lifecycle;
 /// <summary>What <c>/readyz</c> answers.</summary>
 internal sealed record ReadinessReport(bool Ready, IReadOnlyList<HealthFault> Faults);
 
-/// <summary>What <c>/healthz</c> answers.</summary>
-internal sealed record HealthReport(bool Healthy, IReadOnlyList<string> SilentLoops);
+/// <summary>What <c>/healthz</c> answers. The faults of others, which no restart would mend, are only named.</summary>
+internal sealed record HealthReport(bool Healthy, IReadOnlyList<string> SilentLoops, IReadOnlyList<HealthFault> Faults);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(ReadinessReport))]
@@ -27,10 +27,10 @@ internal static class HealthEndpoints
     {
         // Counting begins with the exporter, not with the first scrape.
         PrometheusExporter exporter = routes.ServiceProvider.GetRequiredService<PrometheusExporter>();
-        routes.MapGet("/healthz", static (LoopPulses pulses) =>
+        routes.MapGet("/healthz", static (LoopPulses pulses, IEnumerable<IHealthSource> sources) =>
         {
             string[] silent = [.. pulses.Silent];
-            return Results.Json(new HealthReport(silent.Length == 0, silent), HealthJson.Default.HealthReport, statusCode: Status(silent.Length == 0));
+            return Results.Json(new HealthReport(silent.Length == 0, silent, [.. sources.SelectMany(source => source.Faults)]), HealthJson.Default.HealthReport, statusCode: Status(silent.Length == 0));
         });
         routes.MapGet("/readyz", static (IEnumerable<IHealthSource> sources, Admission admission) =>
         {

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using PushPlatform.Delivery.Ledger;
 using PushPlatform.PushNode.Protocol;
@@ -85,6 +86,7 @@ internal sealed class AckRecorder : IAsyncDisposable
         ActiveOrder order = acks[^1].Order;
         Settlement[] settlements = [.. acks.Select(ack => ack.Settlement)];
         LedgerReply reply = LedgerReply.Ok;
+        using Activity? span = OrderTracing.Ack(order, shard, acks.Length);
         try
         {
             await _contact.UntilAnsweredAsync(
@@ -96,6 +98,7 @@ internal sealed class AckRecorder : IAsyncDisposable
             Array.ForEach(acks, _inHand.LetGo);
         }
 
+        span.Ended(reply);
         _metrics.SettledBatch(acks.Length);
         if (_campaigns.Find(order) is not { } runner)
         {

@@ -1,8 +1,10 @@
+using System.Diagnostics;
 using PushPlatform.Delivery;
 using PushPlatform.Delivery.Ledger;
 using PushPlatform.Delivery.Orders;
 using PushPlatform.Delivery.Registry;
 using PushPlatform.Delivery.Targeting;
+using PushPlatform.Delivery.Telemetry;
 using PushPlatform.PushNode.Protocol;
 
 namespace PushPlatform.PushNode.Orders;
@@ -17,6 +19,7 @@ internal sealed class ActiveOrder
         DeliveryId = Key.DeliveryId;
         Matcher = before?.Order.Filter == order.Filter ? before.Matcher : new TargetMatcher(order.Filter);
         Frame = before?.Order.Notice == order.Notice ? before.Frame : WireFrame.Text(order.Notice);
+        Trace = TraceParent.TryParse(order.TraceParent, out ActivityContext trace) ? trace : default;
         ClaimRules = new ClaimRules(order.Delivery.AckTimeoutSeconds, order.Delivery.MaxAttempts);
         SettleRules = new SettleRules(order.Delivery.AckLevel, order.Delivery.InstallTimeoutSeconds);
     }
@@ -30,6 +33,9 @@ internal sealed class ActiveOrder
     public TargetMatcher Matcher { get; }
 
     public WireFrame Frame { get; }
+
+    /// <summary>The trace that its spans belong to.</summary>
+    public ActivityContext Trace { get; }
 
     public ClaimRules ClaimRules { get; }
 

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using PushPlatform.Delivery;
 using PushPlatform.Delivery.Ledger;
 using PushPlatform.Delivery.Orders;
@@ -85,6 +86,7 @@ internal sealed class CampaignSender(CampaignRunner runner, IDeliveryLedger ledg
     private async Task<int> ClaimAndSendAsync(ClaimBatch batch, LeaseInHand lease, CancellationToken stop)
     {
         ActiveOrder order = runner.Order;
+        using Activity? span = OrderTracing.Send(order, batch);
         ClaimReply reply;
         try
         {
@@ -94,12 +96,14 @@ internal sealed class CampaignSender(CampaignRunner runner, IDeliveryLedger ledg
         {
             // Only this shard waits: the others of the lease may be on servers that answer.
             contact.Failed(error);
+            span.Failed(error.Message);
             runner.Roster.Unanswered(order, batch);
             return 0;
         }
 
         if (reply.LedgerLost)
         {
+            span.Failed(nameof(LedgerReply.LedgerLost));
             runner.Lose();
             return 0;
         }
@@ -110,6 +114,7 @@ internal sealed class CampaignSender(CampaignRunner runner, IDeliveryLedger ledg
             sent += Act(order, batch.Deliveries[i], reply.Results[i], lease) ? 1 : 0;
         }
 
+        span.Sent(sent);
         return sent;
     }
 

@@ -4,7 +4,8 @@ using PushPlatform.PushNode.Lifecycle;
 namespace PushPlatform.PushNode.Orders;
 
 /// <summary>What keeps this node from carrying out orders.</summary>
-internal sealed class OrderHealth(OrderLoops loops, OrderQueues queues, OrderBoard board, Campaigns campaigns, Beats beats, IOrderBus bus, StoreContact contact) : IHealthSource
+internal sealed class OrderHealth(
+    OrderLoops loops, OrderQueues queues, OrderBoard board, Campaigns campaigns, Beats beats, IOrderBus bus, StoreContact contact) : IHealthSource
 {
     /// <inheritdoc/>
     public IEnumerable<HealthFault> Faults
@@ -19,12 +20,12 @@ internal sealed class OrderHealth(OrderLoops loops, OrderQueues queues, OrderBoa
             if (beats.CutOff)
             {
                 // At first the vehicles that knock are better off here than nowhere; then, as those that leave, on other nodes.
-                yield return new HealthFault("redis", "Redis does not answer: nothing is sent", ContactRules.ShouldSendAway(beats.Silence));
+                yield return new HealthFault("redis", $"Nothing is sent: {contact.Reason}", ContactRules.ShouldSendAway(beats.Silence));
             }
 
             if (bus.Fault is { } silence)
             {
-                yield return new HealthFault("bus", silence, Blocks: false);
+                yield return new HealthFault("rabbitmq", $"Changes are noticed a second later: {silence}", Blocks: false);
             }
 
             foreach (string damage in contact.Damages)

@@ -18,6 +18,7 @@ internal sealed class StoreContact(OrderMetrics metrics, TimeProvider clock, ILo
     private readonly Lock _gate = new();
     private readonly Dictionary<string, long> _damages = [];
     private long _silentSince;
+    private volatile string _reason = "";
 
     /// <summary>The last question found no answer. Sends need an answered lease, so this only spares vehicles a wait.</summary>
     public bool IsAway => Volatile.Read(ref _silentSince) != 0;
@@ -37,6 +38,9 @@ internal sealed class StoreContact(OrderMetrics metrics, TimeProvider clock, ILo
         }
     }
 
+    /// <summary>What it said last when it did not answer: which server, since when, and what to check.</summary>
+    public string Reason => _reason;
+
     public void Answered()
     {
         if (Interlocked.Exchange(ref _silentSince, 0) is long since and not 0)
@@ -55,6 +59,7 @@ internal sealed class StoreContact(OrderMetrics metrics, TimeProvider clock, ILo
             return;
         }
 
+        _reason = error.Message;
         if (Interlocked.CompareExchange(ref _silentSince, Math.Max(1, clock.GetTimestamp()), 0) == 0)
         {
             Log.StoreAway(log, error.Message);

@@ -94,6 +94,7 @@ internal sealed class Walker(
 
     private async Task WalkAsync(int shard, List<ShardTask> tasks, HashSet<string> live, CancellationToken stop)
     {
+        DateTimeOffset began = clock.GetUtcNow();
         await foreach (IReadOnlyList<KnownVehicle> page in registry.WalkAsync(node.Pool, shard, KeepRecords, stop))
         {
             // An order that has changed is walked for anew; one that is closed, not at all.
@@ -112,6 +113,7 @@ internal sealed class Walker(
         foreach (ShardTask task in tasks.Where(task => !task.Ended))
         {
             await FinishAsync(task, stop);
+            OrderTracing.Walked(task.Order, shard, began, task.Matched);
         }
     }
 

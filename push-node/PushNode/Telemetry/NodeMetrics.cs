@@ -21,14 +21,14 @@ internal sealed class NodeMetrics : IDisposable
     public NodeMetrics(IMeterFactory meters, VehicleIndex index, Admission admission)
     {
         _meter = meters.Create(MeterName);
-        _handshakes = _meter.CreateCounter<long>("push_node_handshakes", description: "Upgrade requests by outcome");
-        _unauthorized = _meter.CreateCounter<long>("push_node_unauthorized", description: "Vehicles that were not let in, by what was wrong with their token or role");
-        _closes = _meter.CreateCounter<long>("push_node_closes", description: "Ended vehicle connections by reason");
-        _received = _meter.CreateCounter<long>("push_node_frames_received", description: "Text messages from vehicles by kind");
-        _sent = _meter.CreateCounter<long>("push_node_frames_sent", description: "Frames for vehicles: taken, or refused because the vehicle was closed or slow");
-        _meter.CreateObservableGauge("push_node_vehicles", () => index.Count, description: "Vehicles that have said hello and are connected");
-        _meter.CreateObservableGauge("push_node_connections", () => admission.Connections, description: "Open connections on the vehicle port");
-        _meter.CreateObservableGauge("push_node_connections_limit", () => admission.MaxConnections, description: "Connections that this process can hold");
+        _handshakes = _meter.CreateCounter<long>("push_node_handshakes", "{handshake}", "Upgrade requests by outcome");
+        _unauthorized = _meter.CreateCounter<long>("push_node_unauthorized", "{vehicle}", "Vehicles that were not let in, by what was wrong with their token or role");
+        _closes = _meter.CreateCounter<long>("push_node_closes", "{connection}", "Ended vehicle connections by reason");
+        _received = _meter.CreateCounter<long>("push_node_frames_received", "{frame}", "Text messages from vehicles by kind");
+        _sent = _meter.CreateCounter<long>("push_node_frames_sent", "{frame}", "Frames for vehicles: taken, or refused because the vehicle was closed or slow");
+        _meter.CreateObservableGauge("push_node_vehicles", () => index.Count, "{vehicle}", "Vehicles that have said hello and are connected");
+        _meter.CreateObservableGauge("push_node_connections", () => admission.Connections, "{connection}", "Open connections on the vehicle port");
+        _meter.CreateObservableGauge("push_node_connections_limit", () => admission.MaxConnections, "{connection}", "Connections that this process can hold");
     }
 
     public void Handshake(string outcome) => _handshakes.Add(1, new KeyValuePair<string, object?>("outcome", outcome));

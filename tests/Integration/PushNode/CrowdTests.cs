@@ -78,7 +78,7 @@ public sealed class CrowdTests
         await using TestNode node = await TestNode.StartAsync();
         using RawCar car = await RawCar.ArriveAsync(node.Vehicles, "car-secret");
 
-        (await HealthAsync(node, "/healthz")).ShouldBe((HttpStatusCode.OK, """{"healthy":true,"silentLoops":[]}"""));
+        (await HealthAsync(node, "/healthz")).ShouldBe((HttpStatusCode.OK, """{"healthy":true,"silentLoops":[],"faults":[]}"""));
         (_, string metrics) = await HealthAsync(node, "/metrics");
 
         Metric(metrics, "push_node_vehicles").ShouldBe(1);
