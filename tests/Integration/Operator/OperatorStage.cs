@@ -103,16 +103,18 @@ internal sealed class OperatorStage : IAsyncDisposable
 
     /// <param name="pod">Its name.</param>
     /// <param name="ledger">Wraps the real ledger, to break it at chosen points.</param>
-    public async Task<OrdersNode> AddNodeAsync(string pod, Func<IDeliveryLedger, IDeliveryLedger>? ledger = null)
+    /// <param name="sessions">What the pool keeps apart.</param>
+    public async Task<OrdersNode> AddNodeAsync(string pod, Func<IDeliveryLedger, IDeliveryLedger>? ledger = null, SessionMode sessions = SessionMode.Single)
     {
-        OrdersNode node = await OrdersNode.StartAsync(_redis.ConnectionString, Pool, Bus, pod, ledger);
+        OrdersNode node = await OrdersNode.StartAsync(_redis.ConnectionString, Pool, Bus, pod, ledger, sessions: sessions);
         _nodes.Add(node);
         return node;
     }
 
-    public Task CreatePoolAsync() => PostAsync(PathOf("pushpools"), Resource("PushPool", "default", new JsonObject
+    public Task CreatePoolAsync(SessionMode sessions = SessionMode.Single) => PostAsync(PathOf("pushpools"), Resource("PushPool", "default", new JsonObject
     {
         ["replicas"] = 2,
+        ["sessions"] = sessions.ToString(),
         ["auth"] = new JsonObject { ["type"] = "None" },
     }));
 
@@ -132,6 +134,10 @@ internal sealed class OperatorStage : IAsyncDisposable
     }
 
     public Task PatchAsync(string patch, string name = "brakes") => SendAsync(HttpMethod.Patch, PathOf("pushcampaigns", name), patch, "application/merge-patch+json");
+
+    public Task PatchPoolAsync(string patch) => SendAsync(HttpMethod.Patch, PathOf("pushpools", "default"), patch, "application/merge-patch+json");
+
+    public Task<JsonNode?> PoolAsync() => GetAsync(PathOf("pushpools", "default"));
 
     public Task DeleteCampaignAsync(string name = "brakes") => SendAsync(HttpMethod.Delete, PathOf("pushcampaigns", name), null, "application/json");
 

@@ -8,11 +8,14 @@ using PushPlatform.PushNode.Protocol;
 namespace PushPlatform.Tests.Integration.PushNode.Orders;
 
 /// <summary>A vehicle's whole life, over all its connections.</summary>
-internal sealed class Car(string vid)
+/// <param name="device">Which of its devices this is, in a pool that keeps them apart.</param>
+internal sealed class Car(string vid, string? device = null)
 {
     private readonly ConcurrentBag<long> _pushes = [];
 
     public string Vid { get; } = vid;
+
+    public string Unit { get; } = device is null ? vid : UnitId.Of(SessionMode.PerDevice, vid, device);
 
     public Dictionary<string, string> Labels { get; } = new() { ["model"] = "x7" };
 
@@ -41,7 +44,7 @@ internal sealed class Car(string vid)
     {
         Link = new CarLink(this, node);
         node.Index.Add(Link)?.Close(CloseReason.Replaced);
-        node.Events.Arrived(Link, new HelloFrame(Vid, UnitId.DefaultDevice, Labels, Position, [.. Seen]));
+        node.Events.Arrived(Link, new HelloFrame(Vid, device ?? UnitId.DefaultDevice, Labels, Position, [.. Seen]));
         return Link;
     }
 
@@ -65,7 +68,7 @@ internal sealed class CarLink(Car car, OrdersNode node) : IVehicleLink
 
     public string Vid => car.Vid;
 
-    public string Unit => car.Vid;
+    public string Unit => car.Unit;
 
     public string? Role => car.Role;
 

@@ -49,8 +49,10 @@ internal sealed class OrdersNode : IAsyncDisposable
 
     /// <param name="ledger">Wraps the real ledger, to break it at chosen points.</param>
     /// <param name="nodes">Wraps the real membership.</param>
+    /// <param name="sessions">What the pool keeps apart.</param>
     public static async Task<OrdersNode> StartAsync(
-        string redis, PoolName pool, IOrderBus bus, string pod, Func<IDeliveryLedger, IDeliveryLedger>? ledger = null, Func<INodeMembership, INodeMembership>? nodes = null)
+        string redis, PoolName pool, IOrderBus bus, string pod, Func<IDeliveryLedger, IDeliveryLedger>? ledger = null, Func<INodeMembership, INodeMembership>? nodes = null,
+        SessionMode sessions = SessionMode.Single)
     {
         RedisStore store = await RedisStore.ConnectAsync(redis, TimeProvider.System, NullLoggerFactory.Instance);
         ServiceCollection services = new();
@@ -65,7 +67,7 @@ internal sealed class OrdersNode : IAsyncDisposable
         services.AddSingleton<VehicleIndex>();
         services.AddSingleton<LoopPulses>();
         services.AddSingleton(new Admission(1000, 1000, TimeProvider.System));
-        services.AddOrders(new NodeOptions { Pool = pool, Name = pod, Redis = redis, RabbitMq = "", Auth = AuthMode.None, Drain = TimeSpan.FromSeconds(2) });
+        services.AddOrders(new NodeOptions { Pool = pool, Name = pod, Sessions = sessions, Redis = redis, RabbitMq = "", Auth = AuthMode.None, Drain = TimeSpan.FromSeconds(2) });
         OrdersNode node = new(services.BuildServiceProvider(), store);
         foreach (IHostedService service in node._services.GetServices<IHostedService>())
         {
