@@ -53,9 +53,13 @@ public sealed class FaultyLink : IAsyncDisposable
         old.Close();
     }
 
-    /// <summary>Ends what <see cref="CutAsync"/> and <see cref="Silence"/> began.</summary>
+    /// <summary>Everything takes this much longer each way, until <see cref="Heal"/>: what happens between a question and its answer can then be seen from outside.</summary>
+    public void Slow(TimeSpan eachWay) => _gate.Delay = eachWay;
+
+    /// <summary>Ends what <see cref="CutAsync"/>, <see cref="Silence"/> and <see cref="Slow"/> began.</summary>
     public void Heal()
     {
+        _gate.Delay = TimeSpan.Zero;
         _gate.Open();
         if (_forwarder is null)
         {

@@ -1,10 +1,13 @@
 namespace PushPlatform.LocalCluster.Faults;
 
-/// <summary>Whether bytes may move. Open at first.</summary>
+/// <summary>Whether bytes may move, and how fast they arrive. Open at first.</summary>
 internal sealed class FlowGate
 {
     private readonly Lock _lock = new();
     private TaskCompletionSource? _closed;
+
+    /// <summary>How long a piece of what is sent is under way; pieces that wait behind it travel together.</summary>
+    public TimeSpan Delay { get; set; }
 
     public void Close()
     {
@@ -23,12 +26,21 @@ internal sealed class FlowGate
         }
     }
 
-    /// <summary>Returns once the gate is open.</summary>
-    public Task WaitAsync(CancellationToken cancellation)
+    /// <summary>Returns when a piece that has come may go on.</summary>
+    public async Task WaitAsync(CancellationToken cancellation)
     {
+        if (Delay > TimeSpan.Zero)
+        {
+            await Task.Delay(Delay, cancellation);
+        }
+        Task? closed;
         lock (_lock)
         {
-            return _closed?.Task.WaitAsync(cancellation) ?? Task.CompletedTask;
+            closed = _closed?.Task;
+        }
+        if (closed is not null)
+        {
+            await closed.WaitAsync(cancellation);
         }
     }
 }

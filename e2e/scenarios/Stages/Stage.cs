@@ -100,7 +100,7 @@ internal sealed class Stage : IAsyncDisposable
             return null;
         }
 
-        LocalApiServer local = Own(await LocalApiServer.StartAsync(cancellation: cancellationToken));
+        LocalApiServer local = Own(await LocalApiServer.StartAsync(new LocalApiOptions { HistoryLimit = options.ApiHistory }, cancellationToken));
         KubeconfigPath = local.KubeconfigPath;
         return local;
     }

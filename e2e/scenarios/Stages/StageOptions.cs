@@ -15,6 +15,9 @@ internal sealed record StageOptions
     /// <summary>Each pod reaches Redis and RabbitMQ, and an operator the API, through links of its own that can be broken (<see cref="StagePods.LinksOf"/>).</summary>
     public bool Links { get; init; }
 
+    /// <summary>Changes that watches of the API in this process can go back; older versions answer 410.</summary>
+    public int ApiHistory { get; init; } = 10_000;
+
     /// <summary>Uses the API server that <c>KUBE_BIN_DIR</c> or <c>KUBECONFIG</c> name, where one is set; otherwise always the one in this process.</summary>
     public bool ApiFromEnvironment { get; init; }
 

@@ -96,6 +96,24 @@ public sealed class FaultyLinkTests : IAsyncDisposable
         far.Poll(TimeSpan.FromMilliseconds(200), SelectMode.SelectRead).ShouldBeFalse();
     }
 
+    [Fact]
+    public async Task Slow_DeliversLate_AndSoonOnceHealed()
+    {
+        (Socket client, Socket server) = await ConnectAsync();
+        using Socket near = client, far = server;
+
+        _link.Slow(TimeSpan.FromSeconds(1));
+        long began = TimeProvider.System.GetTimestamp();
+        await near.SendAsync("slow"u8.ToArray(), Token);
+        (await ReadAsync(far, 4)).ShouldBe("slow");
+        TimeProvider.System.GetElapsedTime(began).ShouldBeGreaterThan(TimeSpan.FromSeconds(0.9));
+        _link.Slow(TimeSpan.FromHours(1));
+        _link.Heal();
+        await near.SendAsync("fast"u8.ToArray(), Token);
+
+        (await ReadAsync(far, 4)).ShouldBe("fast");
+    }
+
     private async Task<(Socket Client, Socket Server)> ConnectAsync()
     {
         Socket client = new(SocketType.Stream, ProtocolType.Tcp);

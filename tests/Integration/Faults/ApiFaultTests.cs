@@ -1,0 +1,72 @@
+using PushPlatform.LocalCluster.Faults;
+using PushPlatform.Operator.Api;
+using Shouldly;
+using Xunit;
+
+namespace PushPlatform.Tests.Integration.Faults;
+
+/// <summary>The operators lose the API server, whole or just their watches.</summary>
+public sealed class ApiFaultTests(ForgetfulApiStage stage) : IClassFixture<ForgetfulApiStage>
+{
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task ApiIsGoneFor30SecondsInMidPush_TheCampaignGoesOn_AndIsToldToHaveEndedAfterwards()
+    {
+        await using FaultStory story = await FaultStory.BeginAsync(stage.Stage, Token);
+        await story.AddCarsAsync(60);
+        await story.ApplyAsync(rate: 5);
+        await story.UntilToldAsync(5);
+
+        FaultyLink[] links = await ApiLinksAsync();
+        await Task.WhenAll(links.Select(link => link.CutAsync()));
+        long gone = TimeProvider.System.GetTimestamp();
+        await story.UntilToldAsync(60);
+        TimeSpan rest = TimeSpan.FromSeconds(30) - TimeProvider.System.GetElapsedTime(gone);
+        rest.ShouldBeGreaterThan(TimeSpan.Zero, "the cars were told without an operator (G8)");
+        (await story.StatusAsync()).Phase.ShouldBe(CampaignPhase.Pushing);
+        await Task.Delay(rest, Token);
+        Array.ForEach(links, link => link.Heal());
+
+        await story.EndsWellAsync();
+    }
+
+    [Fact]
+    public async Task WatchesAreCutAndTheirVersionExpires_WhatAPersonSaysMeanwhileAndAfterwardsIsDone()
+    {
+        await using FaultStory story = await FaultStory.BeginAsync(stage.Stage, Token);
+        await story.AddCarsAsync(60);
+        await story.ApplyAsync(rate: 2);
+        await story.UntilToldAsync(2);
+
+        FaultyLink[] links = await ApiLinksAsync();
+        await Task.WhenAll(links.Select(link => link.CutAsync()));
+        await PushHistoryOutAsync(story);
+        Array.ForEach(links, link => link.Heal());
+        await story.UntilPhaseAsync(CampaignPhase.Suspended);
+        int told = story.Copies;
+        await story.PatchAsync("""{"suspend":false,"pace":{"maxPerSecond":1000}}""");
+        told.ShouldBeLessThan(60);
+
+        // A campaign that only a new list or watch can tell of.
+        await using FaultStory next = await FaultStory.BeginAsync(stage.Stage, Token);
+        await next.AddCarsAsync(10);
+        await next.ApplyAsync(rate: 1000);
+        await next.EndsWellAsync();
+        await story.EndsWellAsync();
+    }
+
+    // Each change is one step of the history that watches can go back.
+    private static async Task PushHistoryOutAsync(FaultStory story)
+    {
+        for (int i = 0; i <= ForgetfulApiStage.History; i++)
+        {
+            await story.PatchAsync($$"""{"suspend":{{(i % 2 == 0 ? "false" : "true")}}}""");
+        }
+
+        await story.PatchAsync("""{"suspend":true}""");
+    }
+
+    private async Task<FaultyLink[]> ApiLinksAsync() =>
+        [.. (await stage.Stage.Pods.OperatorsAsync(Token)).Select(pod => stage.Stage.Pods.LinksOf(pod).Api!)];
+}
