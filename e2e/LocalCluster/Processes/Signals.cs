@@ -5,6 +5,7 @@ namespace PushPlatform.LocalCluster.Processes;
 /// <summary>The POSIX signals that are sent to children; the values are Linux's.</summary>
 internal enum Signal
 {
+    HangUp = 1,
     Kill = 9,
     Terminate = 15,
     Continue = 18,

@@ -71,9 +71,14 @@ public abstract class LocalServer : IAsyncDisposable
     /// <summary>SIGKILL: the server has no chance to write or to say good-bye.</summary>
     public async Task KillAsync()
     {
-        if (_process is not null)
+        if (_process is { HasExited: false })
         {
+            IReadOnlyList<int> beside = ProcessesBeside(_process.Id);
             await _process.KillAsync();
+            foreach (int pid in beside)
+            {
+                Signals.Send(pid, Signal.Kill);
+            }
         }
     }
 
@@ -95,6 +100,7 @@ public abstract class LocalServer : IAsyncDisposable
     {
         if (_process is not null)
         {
+            await KillAsync();
             await _process.DisposeAsync();
         }
         await CleanUpAsync();
@@ -106,6 +112,11 @@ public abstract class LocalServer : IAsyncDisposable
 
     /// <summary>One probe of the server's own protocol; may throw I/O errors, which count as "not yet".</summary>
     private protected abstract Task<bool> AnswersAsync(CancellationToken cancellation);
+
+    private protected void Send(Signal signal) => _process?.Send(signal);
+
+    /// <summary>The server's other processes, which would outlive the first when that is killed.</summary>
+    private protected virtual IReadOnlyList<int> ProcessesBeside(int pid) => [];
 
     private protected virtual Task PrepareAsync() => Task.CompletedTask;
 
