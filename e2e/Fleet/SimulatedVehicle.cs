@@ -95,7 +95,7 @@ public sealed class SimulatedVehicle : IAsyncDisposable
             Invoker = _invoker,
             FirstBackoff = _options.FirstBackoff,
             Token = _options.Token is null ? null : _ => ValueTask.FromResult(_options.Token(Vid)),
-            OnCopy = delivery => Count(delivery, shown: 0, copies: 1),
+            OnCopy = Copied,
             OnPush = AnswerAsync,
             OnConnected = Connected,
             OnDisconnected = Disconnected,
@@ -212,6 +212,12 @@ public sealed class SimulatedVehicle : IAsyncDisposable
             VehicleAnswer.Failed => new DeliveryReport(DeliveryStatus.Failed, "Simulated"),
             _ => DeliveryReport.Received,
         };
+    }
+
+    private void Copied(string delivery)
+    {
+        _options.OnCopy?.Invoke(Vid, delivery);
+        Count(delivery, shown: 0, copies: 1);
     }
 
     private void Count(string delivery, int shown, int copies)

@@ -18,6 +18,9 @@ public sealed class FleetOptions
     /// <summary>Upper end of a car's first random wait before it comes back.</summary>
     public TimeSpan FirstBackoff { get; init; } = TimeSpan.FromSeconds(1);
 
+    /// <summary>Told of each copy of a notice as it arrives, known or not: vid and delivery. Called on the car's reading loop; must be quick and safe for concurrent calls.</summary>
+    public Action<string, string>? OnCopy { get; init; }
+
     /// <summary>Local addresses that the cars take turns with: one address has too few ports for very many cars.</summary>
     public IReadOnlyList<IPAddress> SourceAddresses { get; init; } = [];
 

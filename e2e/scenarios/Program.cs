@@ -1,3 +1,7 @@
+using System.CommandLine;
+using PushPlatform.Scenarios.Chaos;
 using PushPlatform.Scenarios.Demo;
 
-return await DemoCommand.Create(TimeProvider.System).Parse(args).InvokeAsync();
+RootCommand command = DemoCommand.Create(TimeProvider.System);
+command.Subcommands.Add(ChaosCommand.Create(TimeProvider.System));
+return await command.Parse(args).InvokeAsync();

@@ -19,6 +19,7 @@ internal sealed class ContainerLoop(
     private volatile ContainerState _state = new(Waiting: "ContainerCreating", Message: null, Started: null, Ready: false, Restarts: 0, LastExit: null);
     private TimeSpan _grace = TimeSpan.FromSeconds(30);
     private volatile ChildProcess? _process;
+    private volatile bool _forgiven;
 
     public ContainerState State => _state;
 
@@ -42,7 +43,8 @@ internal sealed class ContainerLoop(
             {
                 Become(_state with { Started = null, Ready = false, Waiting = "CreateContainerError", Message = error.Message });
             }
-            backOff = time.GetUtcNow() - began > ForgivenAfter ? FirstBackOff : backOff;
+            backOff = _forgiven || time.GetUtcNow() - began > ForgivenAfter ? FirstBackOff : backOff;
+            _forgiven = false;
             await Task.Delay(backOff, time, _stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             backOff = backOff * 2 < LongestBackOff ? backOff * 2 : LongestBackOff;
         }
@@ -55,8 +57,12 @@ internal sealed class ContainerLoop(
         _stopping.Cancel();
     }
 
-    /// <summary>For faults. A container that was killed is started again; one that was stopped hangs until it is told to continue.</summary>
-    public void Send(Signal signal) => _process?.Send(signal);
+    /// <summary>For faults. A container that was killed is started again, as if it had never crashed before; one that was stopped hangs until it is told to continue.</summary>
+    public void Send(Signal signal)
+    {
+        _forgiven |= signal == Signal.Kill;
+        _process?.Send(signal);
+    }
 
     public void Dispose() => _stopping.Dispose();
 

@@ -51,7 +51,8 @@ internal sealed class LedgerAndCars : IAsyncDisposable
 
     private static SeenDelivery? Of(SimulatedVehicle car, string delivery) => car.Seen.FirstOrDefault(seen => seen.Delivery == delivery);
 
-    private static IEnumerable<string> StatusFaults(CampaignCounts? status, LedgerCounts ledger)
+    /// <summary>Where a status and a ledger differ, in words.</summary>
+    public static IEnumerable<string> StatusFaults(CampaignCounts? status, LedgerCounts ledger)
     {
         CampaignCounts said = status ?? new CampaignCounts();
         (string Name, long Status, long Ledger)[] counts =

@@ -56,7 +56,11 @@ internal sealed class Stage : IAsyncDisposable
     public Uri VehicleEndpointOf(StagePod node) => new UriBuilder(VehicleEndpoint) { Host = node.Address }.Uri;
 
     /// <summary>Cars that connect through the pool's Service.</summary>
-    public VehicleFleet NewFleet() => new(new FleetOptions { Endpoints = [VehicleEndpoint], Time = _time });
+    public VehicleFleet NewFleet() => NewFleet(VehicleEndpoint, null);
+
+    /// <param name="endpoint">Where the cars connect instead.</param>
+    /// <param name="onCopy">Told of each copy of a notice, with its car's vid and the delivery, as it arrives.</param>
+    public VehicleFleet NewFleet(Uri endpoint, Action<string, string>? onCopy) => new(new FleetOptions { Endpoints = [endpoint], OnCopy = onCopy, Time = _time });
 
     private async Task FillAsync(StageOptions options, CancellationToken cancellationToken)
     {
@@ -78,7 +82,7 @@ internal sealed class Stage : IAsyncDisposable
         await ApplyAsync(Manifests.Operator(KubeconfigPath, options.Operators), cancellationToken);
         await UntilAsync("the API to serve PushPool", token => Kubernetes.ServesAsync<PushPool>(token), cancellationToken);
         PushPool pool = Manifests.Sample<PushPool>(options.Checkout.Root, "pool.yaml");
-        pool.Spec = pool.Spec with { Replicas = options.Nodes };
+        pool.Spec = options.Pool(pool.Spec with { Replicas = options.Nodes });
         await ApplyAsync(pool, cancellationToken);
 
         await UntilReadyAsync(options.Nodes, cancellationToken);

@@ -1,3 +1,5 @@
+using PushPlatform.Operator.Api;
+
 namespace PushPlatform.Scenarios.Stages;
 
 /// <summary>What a stage has on it.</summary>
@@ -17,6 +19,9 @@ internal sealed record StageOptions
 
     /// <summary>Changes that watches of the API in this process can go back; older versions answer 410.</summary>
     public int ApiHistory { get; init; } = 10_000;
+
+    /// <summary>What differs from crds/samples/pool.yaml, such as shorter heartbeats.</summary>
+    public Func<PushPoolSpec, PushPoolSpec> Pool { get; init; } = pool => pool;
 
     /// <summary>Uses the API server that <c>KUBE_BIN_DIR</c> or <c>KUBECONFIG</c> name, where one is set; otherwise always the one in this process.</summary>
     public bool ApiFromEnvironment { get; init; }
