@@ -69,7 +69,7 @@ internal sealed class ScheduleMaker
 
     private List<CarGroup> Groups() =>
     [
-        new(Named("steady-a"), "a", _random.Next(15, 40), Presence.Connected),
+        new(Named("steady-a"), "a", _random.Next(15, 35), Presence.Connected),
         new(Named("steady-b"), "b", _random.Next(8, 20), Presence.Connected),
         new(Named("slow"), "a", _random.Next(2, 8), Presence.Connected) { AnswerAfter = Seconds(0.2, 3) },
         new(Named("mute"), "a", _random.Next(0, 3), Presence.Connected) { Answer = VehicleAnswer.Nothing },
@@ -87,7 +87,7 @@ internal sealed class ScheduleMaker
         TimeSpan applied = Seconds(0, 1.5);
         _events.Add(new ChaosEvent(applied, ChaosAction.Apply, index, TimeSpan.Zero));
         int fate = _random.Next(100);
-        CampaignPlan plan = new($"s{_seed}-{index}", Pick(Audience.All, Audience.ModelA, Audience.Listed), fate < 35 ? Pick(15, 40, 100) : Pick(6, 10, 15))
+        CampaignPlan plan = new($"s{_seed}-{index}", Pick(Audience.All, Audience.ModelA, Audience.Listed), fate < 35 ? Pick(15, 40, 100) : Pick(10, 15, 20))
         {
             Cap = _random.Next(4) == 0 ? _random.Next(1, 30) : null,
             NewVehicles = Pick(NewVehicles.WhilePushing, NewVehicles.WhilePushing, NewVehicles.Ignore),
@@ -126,7 +126,7 @@ internal sealed class ScheduleMaker
         _events.Add(new ChaosEvent(TimeSpan.Zero, ChaosAction.Apply, 0, TimeSpan.Zero));
         ChaosAction loss = Pick(ChaosAction.LedgerLost, ChaosAction.LedgerShardLost);
         _events.Add(new ChaosEvent(Seconds(1.5, 3), loss, 0, TimeSpan.Zero));
-        return new CampaignPlan($"s{_seed}-0", Audience.All, 6);
+        return new CampaignPlan($"s{_seed}-0", Audience.All, 10);
     }
 
     private void Disturb()
