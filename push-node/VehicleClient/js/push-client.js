@@ -12,8 +12,7 @@ const FRAMES = new Map(Object.entries({
 /** Reads a frame from the node; null: to be skipped. Throws for what no node may send. */
 export function parse(message) {
   const frame = JSON.parse(message);
-  if (typeof frame?.type !== 'string') throw new Error('A frame is an object with a type.');
-  if (FRAMES.get(frame.type)?.(frame) === false) throw new Error(`A faulty ${frame.type}.`);
+  if (typeof frame?.type !== 'string' || FRAMES.get(frame.type)?.(frame) === false) throw new Error(`No node may send this ${frame?.type ?? 'thing'}.`);
   return FRAMES.has(frame.type) ? frame : null;
 }
 
@@ -68,15 +67,16 @@ export class PushClient {
     for (const [type, value] of Object.entries(state)) this.#send({ type, [type]: value });
   }
   async #connect(afterUnauthorized = false) {
-    const { url, vid, device, token, WebSocket, clock, random } = this.#o, address = new URL(url);
+    const { url, vid, device, role, token, WebSocket, clock, random } = this.#o, address = new URL(url);
     const link = this.#link = { pingMs: 5 * SECOND, open: false, welcomed: null, told: false, bye: null, asked: null, acked: new Map() };
     try {
       const bearer = await token?.() ?? null;
       if (link !== this.#link) return;
       if (afterUnauthorized && bearer === this.#lastToken) { this.#link = null; this.#later(LONG * (1 + random()), true); return; }
       this.#lastToken = bearer;
+      if (role != null) address.pathname += `/${role}/${bearer ?? vid}`;
       for (const [name, value] of Object.entries({ vid, device })) if (value != null) address.searchParams.set(name, value);
-      link.socket = new WebSocket(address.href, bearer === null ? ['push.v1'] : ['push.v1', `bearer.${bearer}`]);
+      link.socket = new WebSocket(address.href, bearer === null || role != null ? ['push.v1'] : ['push.v1', `bearer.${bearer}`]);
     } catch (error) { this.#end(link, { error }); return; }
     link.asked = clock.now();
     link.socket.onopen = () => { Object.assign(link, { open: true, asked: null }); this.#hello(link.socket); };

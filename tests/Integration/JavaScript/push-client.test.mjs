@@ -118,6 +118,13 @@ test('hello is the first frame and says who, where and what; changes follow', as
   assert.deepEqual(s.socket.sent.at(-1), { type: 'position', position: { lat: 3, lon: 4 } });
 });
 
+test('with a role the token goes in the path, and without a token the vid', async () => {
+  const withToken = stage({ role: 'head-unit', token: () => 'a.b.c' }), without = stage({ role: 'head-unit' });
+  await Promise.all([withToken.car.start(), without.car.start()]);
+  assert.deepEqual([withToken.socket.url.pathname, withToken.socket.protocols], ['/ws/head-unit/a.b.c', ['push.v1']]);
+  assert.equal(without.socket.url.pathname, '/ws/head-unit/car-1');
+});
+
 test('pending is told once, also when it comes with the second welcome', async () => {
   const told = [], s = stage({ onConnected: session => told.push(session.pending) });
   await s.car.start();
