@@ -23,7 +23,7 @@ internal sealed class RedisVehicleRegistry(RedisConnection redis) : IVehicleRegi
     public async Task<IReadOnlyList<Arrived>> ArriveAsync(
         PoolName pool, int shard, string node, IReadOnlyList<Arrival> batch, CancellationToken cancellationToken)
     {
-        ShardArguments arguments = new(shard, batch.Count, PushKeys.RegistryBuckets, node);
+        ShardArguments arguments = new(shard, batch.Count, PushKeys.RegistryBuckets, node, IVehicleRegistry.MostDevices);
         foreach (Arrival arrival in batch)
         {
             arguments.Add(arrival.Vid, Write(arrival.Position), Write(arrival.Labels));

@@ -7,6 +7,9 @@ namespace PushPlatform.Delivery.Registry;
 /// </remarks>
 public interface IVehicleRegistry
 {
+    /// <summary>Devices of one vid that are remembered while they are not connected. For one more, the one that has been away longest is forgotten.</summary>
+    const int MostDevices = 16;
+
     /// <summary>
     /// Gives each vehicle a new session, greater than every earlier one, makes <paramref name="node"/> its holder and stores what it reported.
     /// Answers in the order of the batch, with the previous holder, whose session is now void and is to be kicked.

@@ -203,7 +203,7 @@ public abstract class RegistrySpec
     [Fact]
     public async Task FindDevices_MoreThanALittleHashHolds_AreAllFound()
     {
-        // Far beyond the limit at which Redis changes a hash's form.
+        // Far beyond the limit at which Redis changes a hash's form. All are connected, so none is forgotten.
         foreach (string[] batch in Enumerable.Range(0, 1500).Select(i => $"vin-1/d{i}").Chunk(250))
         {
             await Vehicles.ArriveAsync(_pool, Shards.Of("vin-1"), "n1", [.. batch.Select(unit => new Arrival(unit, null, null))], Token);
@@ -212,6 +212,24 @@ public abstract class RegistrySpec
         IReadOnlyList<KnownVehicle> found = await Vehicles.FindDevicesAsync(_pool, Shards.Of("vin-1"), ["vin-1"], Token);
 
         found.Select(device => device.Vid).Distinct().Count().ShouldBe(1500);
+    }
+
+    [Fact]
+    public async Task Arrive_OneDeviceAfterTheOther_TheLongestAwayAreForgotten_AndNobodyElse()
+    {
+        await ArriveAsync("n1", new Arrival("vin-1/connected", null, null));
+        string neighbour = VidsOfShard(Shards.Of("vin-1"), 2).Last();
+        foreach (string unit in Enumerable.Range(0, 40).SelectMany(i => new[] { $"vin-1/d{i}", $"{neighbour}/main" }))
+        {
+            Arrived arrived = await ArriveAsync("n1", new Arrival(unit, null, null));
+            await Vehicles.LeaveAsync(_pool, Shards.Of("vin-1"), [new VehicleSession(unit, arrived.Session)], Token);
+        }
+
+        IReadOnlyList<KnownVehicle> found = await Vehicles.FindDevicesAsync(_pool, Shards.Of("vin-1"), ["vin-1", neighbour], Token);
+
+        found.Select(device => device.Vid).ShouldBe(
+            [.. Enumerable.Range(40 - IVehicleRegistry.MostDevices, IVehicleRegistry.MostDevices).Select(i => $"vin-1/d{i}"), "vin-1/connected", $"{neighbour}/main"],
+            ignoreOrder: true);
     }
 
     [Fact]

@@ -35,3 +35,19 @@ local function holder(vid)
   end
   return session, node
 end
+
+-- What is on record of each device of a vid: they all lie in the vid's bucket.
+local function devicesOf(hash, vid)
+  local devices, cursor = {}, '0'
+  repeat
+    local page = redis.call('HSCAN', bucketOf(hash), cursor, 'MATCH', vid .. '/*', 'COUNT', 1000)
+    cursor = page[1]
+    for i = 1, #page[2], 2 do
+      local v = parse(page[2][i + 1])
+      if v then
+        devices[#devices + 1] = {unit = page[2][i], text = page[2][i + 1], last = tonumber(v.last)}
+      end
+    end
+  until cursor == '0'
+  return devices
+end

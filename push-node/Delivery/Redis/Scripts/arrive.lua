@@ -1,9 +1,30 @@
--- Gives vehicles a new session and makes a node their holder. ARGV: buckets, node, then per vehicle: vid, hash, position, labels (empty = not said).
+-- Gives vehicles a new session and makes a node their holder. ARGV: buckets, node, devices kept of a vid, then per vehicle: vid, hash, position, labels (empty = not said).
 -- Answers per vehicle: session, first seen, position, labels, session and node that held it before (empty = none).
+local mostDevices = tonumber(ARGV[3])
+
+-- A vehicle that always names another device fills nobody's memory: those that have been away longest are forgotten.
+local function makeRoom(hash, unit)
+  local vid = string.match(unit, '^([^/]+)/')
+  local away = {}
+  for _, device in ipairs(vid and devicesOf(hash, vid) or {}) do
+    if holder(device.unit) == '' then
+      away[#away + 1] = device
+    end
+  end
+  table.sort(away, function(a, b) return a.last < b.last end)
+  for i = 1, #away - mostDevices + 1 do
+    redis.call('HDEL', bucketOf(hash), away[i].unit)
+  end
+end
+
 local reply = {}
-for i = 3, #ARGV, 4 do
+for i = 4, #ARGV, 4 do
   local vid, hash, position, labels = ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[i + 3]
-  local v = find(hash, vid) or {first = now, session = '0', position = '', labels = ''}
+  local v = find(hash, vid)
+  if not v then
+    makeRoom(hash, vid)
+    v = {first = now, session = '0', position = '', labels = ''}
+  end
   local heldSession, heldNode = holder(vid)
   local before = math.max(tonumber(v.session), tonumber(heldSession) or 0)
   v.session = string.format('%.0f', math.max(before + 1, tonumber(now)))
