@@ -21,7 +21,7 @@ internal sealed partial class VehicleConnection
         byte[] scratch = ArrayPool<byte>.Shared.Rent(FrameReader.MaxMessage);
         bool more = true;
         bool complete = true;
-        while (more && complete && !_held && !rest.IsEmpty)
+        while (more && complete && !IsWaiting && !rest.IsEmpty)
         {
             if (_deaf)
             {
@@ -31,17 +31,18 @@ internal sealed partial class VehicleConnection
 
             Inbound inbound = _frames.Read(ref rest, scratch);
             complete = inbound.Kind != InboundKind.Incomplete;
+            _pauseFor = complete ? _budget.Spend(room.Wheel.Now) : TimeSpan.Zero;
             more = Handle(inbound);
         }
 
         ArrayPool<byte>.Shared.Return(scratch);
         consumed = rest.Start;
-        if (_held)
+        if (IsWaiting)
         {
             examined = consumed;
         }
 
-        return more && (!read.IsCompleted || (_held && !rest.IsEmpty));
+        return more && (!read.IsCompleted || (IsWaiting && !rest.IsEmpty));
     }
 
     private bool Handle(Inbound inbound)
@@ -160,6 +161,16 @@ internal sealed partial class VehicleConnection
             _heldAck = ack;
             Volatile.Write(ref _held, true);
         }
+    }
+
+    /// <summary>Back-pressure on a vehicle that sends faster than anybody needs: what it has sent stays in the transport for a while.</summary>
+    private async Task PauseAsync()
+    {
+        room.Metrics.ReadPaused();
+        ReadPause pause = new();
+        room.Wheel.Wake(pause, _pauseFor);
+        await pause.Over.WaitAsync(transport.ConnectionClosed);
+        _pauseFor = TimeSpan.Zero;
     }
 
     /// <summary>Back-pressure: what comes after the ack stays in the transport until acks are taken again.</summary>

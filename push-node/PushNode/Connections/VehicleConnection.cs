@@ -34,6 +34,8 @@ internal sealed partial class VehicleConnection(string vid, string device, strin
     // The rest cannot be understood. It is still read, so that our close frame is not lost to a reset of the connection.
     private bool _deaf;
     private bool _held;
+    private TimeSpan _pauseFor;
+    private FrameBudget _budget;
     private AckFrame _heldAck;
 
     public string Vid { get; } = vid;
@@ -49,6 +51,9 @@ internal sealed partial class VehicleConnection(string vid, string device, strin
     public object? Deliveries { get; set; }
 
     public bool IsOpen => Volatile.Read(ref _arrived) && Volatile.Read(ref _closing) is null;
+
+    /// <summary>Reading stops for a while, by us.</summary>
+    private bool IsWaiting => _held || _pauseFor > TimeSpan.Zero;
 
     public bool HasRoom => IsOpen && _outbox.HasRoom;
 
@@ -99,6 +104,11 @@ internal sealed partial class VehicleConnection(string vid, string device, strin
                 {
                     await RecordHeldAckAsync();
                 }
+
+                if (more && _pauseFor > TimeSpan.Zero)
+                {
+                    await PauseAsync();
+                }
             }
         }
         catch (Exception fault) when (fault is IOException or OperationCanceledException or ObjectDisposedException)
@@ -136,7 +146,7 @@ internal sealed partial class VehicleConnection(string vid, string device, strin
             return Ending(CloseReason.Slow);
         }
 
-        if (_held)
+        if (IsWaiting)
         {
             // It is we who do not read: its silence says nothing.
             _liveness.Heard();

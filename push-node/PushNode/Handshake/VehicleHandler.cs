@@ -64,7 +64,7 @@ internal sealed class VehicleHandler(VehicleRoom room, IVehicleAuthenticator aut
         }
         catch (Exception fault) when (fault is IOException or OperationCanceledException or ObjectDisposedException)
         {
-            room.Metrics.Handshake("lost");
+            room.Metrics.Handshake(deadline.HasPassed ? "timeout" : "lost");
             return null;
         }
     }
@@ -146,8 +146,11 @@ internal sealed class VehicleHandler(VehicleRoom room, IVehicleAuthenticator aut
     /// <summary>Cuts a connection whose handshake is not over in time, or whose refusal is not taken.</summary>
     private sealed class Deadline(ConnectionContext connection) : WheelEntry
     {
+        public bool HasPassed { get; private set; }
+
         protected internal override TimeSpan? OnDue()
         {
+            HasPassed = true;
             connection.Abort();
             return null;
         }

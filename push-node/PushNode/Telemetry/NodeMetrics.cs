@@ -17,15 +17,17 @@ internal sealed class NodeMetrics : IDisposable
     private readonly Counter<long> _closes;
     private readonly Counter<long> _received;
     private readonly Counter<long> _sent;
+    private readonly Counter<long> _throttled;
 
     public NodeMetrics(IMeterFactory meters, VehicleIndex index, Admission admission)
     {
         _meter = meters.Create(MeterName);
         _handshakes = _meter.CreateCounter<long>("push_node_handshakes", "{handshake}", "Upgrade requests by outcome");
         _unauthorized = _meter.CreateCounter<long>("push_node_unauthorized", "{vehicle}", "Vehicles that were not let in, by what was wrong with their token or role");
-        _closes = _meter.CreateCounter<long>("push_node_closes", "{connection}", "Ended vehicle connections by reason");
+        _closes = _meter.CreateCounter<long>("push_node_closes", "{connection}", "Ended vehicle connections by reason and close code");
         _received = _meter.CreateCounter<long>("push_node_frames_received", "{frame}", "Text messages from vehicles by kind");
         _sent = _meter.CreateCounter<long>("push_node_frames_sent", "{frame}", "Frames for vehicles: taken, or refused because the vehicle was closed or slow");
+        _throttled = _meter.CreateCounter<long>("push_node_reads_paused", "{pause}", "Pauses in the reading of a vehicle that sends faster than it may");
         _meter.CreateObservableGauge("push_node_vehicles", () => index.Count, "{vehicle}", "Vehicles that have said hello and are connected");
         _meter.CreateObservableGauge("push_node_connections", () => admission.Connections, "{connection}", "Open connections on the vehicle port");
         _meter.CreateObservableGauge("push_node_connections_limit", () => admission.MaxConnections, "{connection}", "Connections that this process can hold");
@@ -35,11 +37,14 @@ internal sealed class NodeMetrics : IDisposable
 
     public void Unauthorized(string reason) => _unauthorized.Add(1, new KeyValuePair<string, object?>("reason", reason));
 
-    public void ConnectionEnded(CloseReason reason) => _closes.Add(1, new KeyValuePair<string, object?>("reason", reason.Name));
+    public void ConnectionEnded(CloseReason reason) => _closes.Add(
+        1, new KeyValuePair<string, object?>("reason", reason.Name), new KeyValuePair<string, object?>("code", reason.Code));
 
     public void FrameReceived(MessageKind kind) => _received.Add(1, new KeyValuePair<string, object?>("kind", NameOf(kind)));
 
     public void FrameSent(bool taken) => _sent.Add(1, new KeyValuePair<string, object?>("outcome", taken ? "taken" : "refused"));
+
+    public void ReadPaused() => _throttled.Add(1);
 
     public void Dispose() => _meter.Dispose();
 

@@ -9,18 +9,18 @@ namespace PushPlatform.Tests.Integration.PushNode;
 /// <summary>PROTOCOL.md's vectors against a node's port, byte for byte.</summary>
 public sealed class ProtocolVectorTests(ProtocolVectorTests.Nodes nodes) : IClassFixture<ProtocolVectorTests.Nodes>
 {
-    private static readonly JsonObject Handshakes = Read("handshakes");
-    private static readonly JsonObject Wire = Read("wire");
+    private static readonly JsonObject Handshakes = VectorFile.Read("handshakes");
+    private static readonly JsonObject Wire = VectorFile.Read("wire");
 
-    public static TheoryData<string> HandshakeNames => new(Cases(Handshakes).Select(one => (string)one["name"]!));
+    public static TheoryData<string> HandshakeNames => new(VectorFile.Cases(Handshakes).Select(one => (string)one["name"]!));
 
-    public static TheoryData<string> WireNames => new(Cases(Wire).Select(one => (string)one["name"]!));
+    public static TheoryData<string> WireNames => new(VectorFile.Cases(Wire).Select(one => (string)one["name"]!));
 
     [Theory]
     [MemberData(nameof(HandshakeNames))]
     public async Task AHandshake_IsAnsweredAsWritten(string name)
     {
-        JsonObject vector = Cases(Handshakes).Single(one => (string?)one["name"] == name);
+        JsonObject vector = VectorFile.Cases(Handshakes).Single(one => (string?)one["name"] == name);
         JsonObject expected = vector["expect"]!.AsObject();
         string request = string.Join("\r\n", vector["request"]!.AsArray().Select(line => (string)line!)) + "\r\n\r\n";
         using RawCar car = await RawCar.ConnectAsync(((string?)vector["auth"] == "token" ? nodes.Strict : nodes.Open).Vehicles);
@@ -57,7 +57,7 @@ public sealed class ProtocolVectorTests(ProtocolVectorTests.Nodes nodes) : IClas
     [MemberData(nameof(WireNames))]
     public async Task BytesFromACar_AreAnsweredAsWritten(string name)
     {
-        JsonObject vector = Cases(Wire).Single(one => (string?)one["name"] == name);
+        JsonObject vector = VectorFile.Cases(Wire).Single(one => (string?)one["name"] == name);
         JsonObject expected = vector["expect"]!.AsObject();
         using RawCar car = await RawCar.ArriveAsync(nodes.Open.Vehicles, "car-" + Guid.NewGuid().ToString("N"));
 
@@ -75,19 +75,6 @@ public sealed class ProtocolVectorTests(ProtocolVectorTests.Nodes nodes) : IClas
         code.ShouldBe(close);
         before.Select(frame => (string?)frame.Json!["reason"]).ShouldBe(close is null or 1000 ? [] : ["protocol"]);
     }
-
-    private static JsonObject Read(string name)
-    {
-        string? folder = AppContext.BaseDirectory;
-        while (folder is not null && !File.Exists(Path.Combine(folder, "PushPlatform.sln")))
-        {
-            folder = Path.GetDirectoryName(folder);
-        }
-
-        return JsonNode.Parse(File.ReadAllText(Path.Combine(folder!, "push-node", "vectors", name + ".json")))!.AsObject();
-    }
-
-    private static IEnumerable<JsonObject> Cases(JsonObject file) => file["cases"]!.AsArray().Select(node => node!.AsObject());
 
     private static string? HeaderOf(string head, string name) =>
         head.Split("\r\n").FirstOrDefault(line => line.StartsWith(name + ":", StringComparison.OrdinalIgnoreCase))?[(name.Length + 1)..].Trim();
