@@ -44,7 +44,8 @@ internal static class Manifests
         },
     };
 
-    public static V1Deployment Operator(string kubeconfig, int replicas) => new()
+    /// <param name="more">Variables that it gets as well.</param>
+    public static V1Deployment Operator(string kubeconfig, int replicas, IReadOnlyDictionary<string, string> more) => new()
     {
         Metadata = new V1ObjectMeta { Name = OperatorName, NamespaceProperty = Namespace },
         Spec = new V1DeploymentSpec
@@ -54,12 +55,12 @@ internal static class Manifests
             Template = new V1PodTemplateSpec
             {
                 Metadata = new V1ObjectMeta { Labels = OperatorLabels() },
-                Spec = new V1PodSpec { Containers = [OperatorContainer(kubeconfig)] },
+                Spec = new V1PodSpec { Containers = [OperatorContainer(kubeconfig, more)] },
             },
         },
     };
 
-    private static V1Container OperatorContainer(string kubeconfig) => new()
+    private static V1Container OperatorContainer(string kubeconfig, IReadOnlyDictionary<string, string> more) => new()
     {
         Name = "operator",
         Image = OperatorImage,
@@ -71,6 +72,7 @@ internal static class Manifests
             FromSecret("PUSH_OPERATOR_RABBITMQ", "rabbitmq"),
             new V1EnvVar { Name = "PUSH_OPERATOR_NODE_REDIS_SECRET", Value = $"{ServersSecret}/redis" },
             new V1EnvVar { Name = "PUSH_OPERATOR_NODE_RABBITMQ_SECRET", Value = $"{ServersSecret}/rabbitmq" },
+            .. more.Select(pair => new V1EnvVar { Name = pair.Key, Value = pair.Value }),
         ],
         Ports = [new V1ContainerPort { Name = "health", ContainerPort = 8081 }],
         ReadinessProbe = new V1Probe { HttpGet = new V1HTTPGetAction { Path = "/readyz", Port = "health" }, PeriodSeconds = 1 },

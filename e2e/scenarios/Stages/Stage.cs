@@ -79,7 +79,7 @@ internal sealed class Stage : IAsyncDisposable
         }
 
         await ApplyAsync(Manifests.Servers(Redis.ConnectionString, Rabbit.Uri), cancellationToken);
-        await ApplyAsync(Manifests.Operator(KubeconfigPath, options.Operators), cancellationToken);
+        await ApplyAsync(Manifests.Operator(KubeconfigPath, options.Operators, options.OperatorEnvironment), cancellationToken);
         await UntilAsync("the API to serve PushPool", token => Kubernetes.ServesAsync<PushPool>(token), cancellationToken);
         PushPool pool = Manifests.Sample<PushPool>(options.Checkout.Root, "pool.yaml");
         pool.Spec = options.Pool(pool.Spec with { Replicas = options.Nodes });

@@ -23,6 +23,9 @@ internal sealed record StageOptions
     /// <summary>What differs from crds/samples/pool.yaml, such as shorter heartbeats.</summary>
     public Func<PushPoolSpec, PushPoolSpec> Pool { get; init; } = pool => pool;
 
+    /// <summary>More variables for the operators, which hand some of them on to the nodes.</summary>
+    public IReadOnlyDictionary<string, string> OperatorEnvironment { get; init; } = new Dictionary<string, string>();
+
     /// <summary>Uses the API server that <c>KUBE_BIN_DIR</c> or <c>KUBECONFIG</c> name, where one is set; otherwise always the one in this process.</summary>
     public bool ApiFromEnvironment { get; init; }
 

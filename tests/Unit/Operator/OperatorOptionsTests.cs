@@ -1,3 +1,4 @@
+using PushPlatform.Delivery.Telemetry;
 using PushPlatform.Operator.Hosting;
 using Shouldly;
 using Xunit;
@@ -22,6 +23,34 @@ public sealed class OperatorOptionsTests
         (options.HealthPort, options.BindAddress, options.Namespace).ShouldBe((8081, "0.0.0.0", null));
         options.Nodes.Redis.Text.ShouldBe("redis:6379");
         options.Nodes.RabbitMq.Text.ShouldBe("amqp://rabbit");
+    }
+
+    [Fact]
+    public void Read_WhereTelemetryGoes_IsHandedOnToNodes_ButNoNamesAndNoHeaders()
+    {
+        _environment["OTEL_EXPORTER_OTLP_ENDPOINT"] = "http://collector:4317";
+        _environment["OTEL_TRACES_SAMPLER"] = "traceidratio";
+        _environment["PUSH_LOG_FORMAT"] = "text";
+        _environment["OTEL_SERVICE_NAME"] = "mine";
+        _environment["OTEL_EXPORTER_OTLP_HEADERS"] = "authorization=hush";
+
+        OperatorOptions options = Read()!;
+
+        options.Nodes.Environment.Select(pair => $"{pair.Key}={pair.Value}")
+            .ShouldBe(["OTEL_EXPORTER_OTLP_ENDPOINT=http://collector:4317", "OTEL_TRACES_SAMPLER=traceidratio", "PUSH_LOG_FORMAT=text"]);
+        (options.Telemetry.Traces, options.Telemetry.Metrics, options.LogFormat).ShouldBe((true, true, LogFormat.Text));
+    }
+
+    [Theory]
+    [InlineData("PUSH_LOG_FORMAT", "yaml")]
+    [InlineData("OTEL_EXPORTER_OTLP_METRICS_ENDPOINT", "collector")]
+    public void Read_FaultyTelemetry_IsNamed(string name, string value)
+    {
+        _environment[name] = value;
+
+        Read().ShouldBeNull();
+
+        _faults.ShouldHaveSingleItem().ShouldContain(name);
     }
 
     [Fact]
