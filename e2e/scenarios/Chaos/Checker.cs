@@ -8,7 +8,7 @@ internal static class Checker
 {
     public static IReadOnlyList<Finding> Check(Observations seen) =>
     [
-        .. seen.Revisions.Where(revision => !revision.Ended).Select(revision => new Finding("G1", $"{revision.Delivery} never came to its end ({revision.Ending}): {revision.Status}")),
+        .. seen.Revisions.Where(revision => !revision.Ended).SelectMany(revision => NeverEnded(seen, revision)),
         .. seen.Revisions.SelectMany(revision => NothingLost(seen, revision)),
         .. seen.Revisions.SelectMany(revision => revision.Differences.Select(difference => new Finding("G2", $"{revision.Delivery}: {difference}"))),
         .. EffectOnce(seen),
@@ -17,6 +17,18 @@ internal static class Checker
         .. seen.Revisions.SelectMany(revision => NotSentAgain(seen, revision)),
         .. TimeChecks.Check(seen),
     ];
+
+    private static IEnumerable<Finding> NeverEnded(Observations seen, RevisionSeen revision)
+    {
+        yield return new Finding("G1", $"{revision.Delivery} never came to its end ({revision.Ending}): {revision.Status}");
+        foreach (CarSeen car in seen.Cars)
+        {
+            if (revision.Records?.GetValueOrDefault(car.Vid) is { State: DeliveryState.Pending or DeliveryState.Sent or DeliveryState.Received } record)
+            {
+                yield return new Finding("G1", $"{revision.Delivery}: {car.Vid} is left as {Words(record)}; it is {car.Connections}");
+            }
+        }
+    }
 
     /// <summary>G1: whoever is a target was sent to until it answered or its attempts were used up, and the ledger tells of it what the car tells.</summary>
     private static IEnumerable<Finding> NothingLost(Observations seen, RevisionSeen revision)

@@ -29,7 +29,11 @@ internal sealed record Starvation(TimeSpan From, TimeSpan To);
 /// <param name="Answer">What it answers to a notice.</param>
 /// <param name="IsSlow">Its answer may come after its attempts are used up.</param>
 /// <param name="Shown">How often its application saw each delivery.</param>
-internal sealed record CarSeen(string Vid, VehicleAnswer Answer, bool IsSlow, IReadOnlyDictionary<string, int> Shown);
+internal sealed record CarSeen(string Vid, VehicleAnswer Answer, bool IsSlow, IReadOnlyDictionary<string, int> Shown)
+{
+    /// <summary>What became of its connections, for the message.</summary>
+    public string Connections { get; init; } = "";
+}
 
 /// <summary>What has to become of a campaign's revision.</summary>
 internal enum Ending

@@ -176,5 +176,11 @@ internal sealed class Player : IAsyncDisposable
         from cars in fleet.Groups
         from car in cars.Vehicles
         let slow = cars.Group.AnswerAfter > TimeSpan.FromSeconds(Schedule.AckTimeoutSeconds / 2.0)
-        select new CarSeen(car.Vid, cars.Group.Answer, slow, car.Seen.ToDictionary(seen => seen.Delivery, seen => seen.Shown));
+        select new CarSeen(car.Vid, cars.Group.Answer, slow, car.Seen.ToDictionary(seen => seen.Delivery, seen => seen.Shown)) { Connections = ConnectionsOf(car) };
+
+    private static string ConnectionsOf(SimulatedVehicle car)
+    {
+        IEnumerable<string> ends = car.Disconnects.Select(end => $"{end.Value} × {end.Key}");
+        return $"{(car.IsConnected ? "connected" : "away")} after {car.Connects} connections, of which ended {string.Join(", ", ends)}";
+    }
 }

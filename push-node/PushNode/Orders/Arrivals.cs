@@ -68,13 +68,18 @@ internal sealed class Arrivals : IAsyncDisposable
     private async Task WelcomeAsync(int shard, IReadOnlyList<LocalVehicle> queued, CancellationToken stop)
     {
         // Those that a newer connection has replaced are not announced: no vehicle is twice in one batch.
-        List<LocalVehicle> batch = [.. queued.Where(vehicle => !vehicle.Gone && ReferenceEquals(_index.Find(vehicle.Unit), vehicle.Link))];
+        List<LocalVehicle> batch = [.. queued.Where(IsHere)];
         if (batch.Count == 0)
         {
             return;
         }
 
         await RegisterAsync(shard, batch, stop);
+        if (batch.Count == 0)
+        {
+            return;
+        }
+
         await _campaigns.Known.WaitAsync(stop);
         await SettleSeenAsync(shard, batch, stop);
         List<Found> found = await LookAsync(shard, batch, stop);
@@ -88,21 +93,59 @@ internal sealed class Arrivals : IAsyncDisposable
         }
     }
 
+    private bool IsHere(LocalVehicle vehicle) => !vehicle.Gone && ReferenceEquals(_index.Find(vehicle.Unit), vehicle.Link);
+
+    /// <summary>Takes those out of the batch that leave before Redis answers: made the newest of their vid now, they would replace the connection that it has elsewhere meanwhile.</summary>
     private async Task RegisterAsync(int shard, List<LocalVehicle> batch, CancellationToken stop)
     {
+        List<LocalVehicle> left = [];
         IReadOnlyList<Arrived> arrived = [];
-        Arrival[] arrivals = [.. batch.Select(vehicle => new Arrival(vehicle.Unit, vehicle.Link.Labels, vehicle.Link.Position))];
-        await AskAsync(batch, async () => arrived = await _registry.ArriveAsync(_node.Pool, shard, _node.Name, arrivals, stop), stop);
+        await AskAsync(
+            batch,
+            async () =>
+            {
+                left.AddRange(batch.Where(vehicle => !IsHere(vehicle)));
+                batch.RemoveAll(left.Contains);
+                Arrival[] arrivals = [.. batch.Select(vehicle => new Arrival(vehicle.Unit, vehicle.Link.Labels, vehicle.Link.Position))];
+                arrived = arrivals.Length == 0 ? [] : await _registry.ArriveAsync(_node.Pool, shard, _node.Name, arrivals, stop);
+            },
+            stop);
+        NoteSessions(batch, arrived);
+        if (left.Count > 0)
+        {
+            await ForgetAsync(shard, left, stop);
+        }
+    }
+
+    /// <summary>An arrival that was not answered may have been carried out all the same: then this node is on record as holding whom it has not.</summary>
+    private async Task ForgetAsync(int shard, List<LocalVehicle> left, CancellationToken stop)
+    {
+        string[] units = [.. left.Select(vehicle => vehicle.Unit).Distinct(StringComparer.Ordinal)];
+        IReadOnlyList<KnownVehicle?> known = [];
+        await _contact.UntilAnsweredAsync(async () => known = await _registry.FindAsync(_node.Pool, shard, units, stop), stop);
+        foreach (KnownVehicle vehicle in known.OfType<KnownVehicle>())
+        {
+            if (vehicle.Holder is { } holder && holder.Node == _node.Name && _index.Find(vehicle.Vid) is null)
+            {
+                _writer.Left(new VehicleSession(vehicle.Vid, holder.Session));
+            }
+        }
+    }
+
+    private void NoteSessions(List<LocalVehicle> batch, IReadOnlyList<Arrived> arrived)
+    {
         for (int i = 0; i < batch.Count; i++)
         {
             batch[i].Registered(arrived[i]);
             Interlocked.MemoryBarrier();
             if (batch[i].Gone)
             {
-                // It left before its session was known, so nobody has said so yet.
+                // It left before its session was known, so nobody has said so yet. Whom it replaces may be the connection it has come back on.
                 _writer.Left(batch[i]);
+                continue;
             }
-            else if (batch[i].RoleChanged)
+
+            if (batch[i].RoleChanged)
             {
                 _writer.Reported(batch[i]);
             }

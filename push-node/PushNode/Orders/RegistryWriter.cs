@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using PushPlatform.Delivery;
 using PushPlatform.Delivery.Registry;
 
 namespace PushPlatform.PushNode.Orders;
@@ -39,9 +40,12 @@ internal sealed class RegistryWriter : IAsyncDisposable
     {
         if (vehicle.Session != 0)
         {
-            _leaves.TryPost(vehicle.Shard, new VehicleSession(vehicle.Unit, vehicle.Session));
+            Left(new VehicleSession(vehicle.Unit, vehicle.Session));
         }
     }
+
+    /// <summary>Nothing here holds this session any more; returns at once.</summary>
+    public void Left(VehicleSession session) => _leaves.TryPost(Shards.Of(session.Vid), session);
 
     /// <summary>It has told a new position or new labels; returns at once.</summary>
     public void Reported(LocalVehicle vehicle)

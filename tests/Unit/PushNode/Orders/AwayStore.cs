@@ -1,3 +1,4 @@
+using System.Threading.Channels;
 using PushPlatform.Delivery;
 using PushPlatform.Delivery.Ledger;
 using PushPlatform.Delivery.Membership;
@@ -6,13 +7,28 @@ using PushPlatform.Delivery.Registry;
 
 namespace PushPlatform.Tests.Unit.PushNode.Orders;
 
-/// <summary>A Redis that does not answer until told, and then knows how to settle and to be beaten at.</summary>
+/// <summary>A Redis that does not answer until told, and then knows how to settle, to be beaten at, to register vehicles and to let them go.</summary>
 internal sealed class AwayStore : IOrderBook, IVehicleRegistry, INodeMembership, IDeliveryLedger
 {
     private readonly TaskCompletionSource _settleAsked = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _arriveAsked = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Channel<string> _arrived = Channel.CreateUnbounded<string>();
+    private readonly Channel<VehicleSession> _left = Channel.CreateUnbounded<VehicleSession>();
     private int _settled;
 
     public bool Answers { get; set; }
+
+    /// <summary>What the registry holds.</summary>
+    public Dictionary<string, KnownVehicle> Known { get; } = [];
+
+    /// <summary>Completes when vehicles were to be registered for the first time, well or not.</summary>
+    public Task ArriveAsked => _arriveAsked.Task;
+
+    /// <summary>Those that were registered, one after the other.</summary>
+    public ChannelReader<string> Arrived => _arrived.Reader;
+
+    /// <summary>Sessions that ended, one after the other.</summary>
+    public ChannelReader<VehicleSession> Left => _left.Reader;
 
     /// <summary>Completes when acks were to be recorded for the first time, well or not.</summary>
     public Task SettleAsked => _settleAsked.Task;
@@ -50,9 +66,36 @@ internal sealed class AwayStore : IOrderBook, IVehicleRegistry, INodeMembership,
 
     public Task<IReadOnlyList<PreviewShard>> ReadPreviewAsync(PoolName pool, string campaignId, CancellationToken cancellationToken) => Away<IReadOnlyList<PreviewShard>>();
 
-    public Task<IReadOnlyList<Arrived>> ArriveAsync(PoolName pool, int shard, string node, IReadOnlyList<Arrival> batch, CancellationToken cancellationToken) => Away<IReadOnlyList<Arrived>>();
+    public Task<IReadOnlyList<Arrived>> ArriveAsync(PoolName pool, int shard, string node, IReadOnlyList<Arrival> batch, CancellationToken cancellationToken)
+    {
+        _arriveAsked.TrySetResult();
+        if (!Answers)
+        {
+            return Away<IReadOnlyList<Arrived>>();
+        }
 
-    public Task LeaveAsync(PoolName pool, int shard, IReadOnlyList<VehicleSession> batch, CancellationToken cancellationToken) => Away<bool>();
+        foreach (Arrival arrival in batch)
+        {
+            _arrived.Writer.TryWrite(arrival.Vid);
+        }
+
+        return Task.FromResult<IReadOnlyList<Arrived>>([.. batch.Select(arrival => new Arrived(arrival.Vid, 7, 1, new Dictionary<string, string>(), null, null))]);
+    }
+
+    public Task LeaveAsync(PoolName pool, int shard, IReadOnlyList<VehicleSession> batch, CancellationToken cancellationToken)
+    {
+        if (!Answers)
+        {
+            return Away<bool>();
+        }
+
+        foreach (VehicleSession left in batch)
+        {
+            _left.Writer.TryWrite(left);
+        }
+
+        return Task.CompletedTask;
+    }
 
     public Task UpdateAsync(PoolName pool, int shard, IReadOnlyList<VehicleUpdate> batch, CancellationToken cancellationToken) => Away<bool>();
 
@@ -64,7 +107,8 @@ internal sealed class AwayStore : IOrderBook, IVehicleRegistry, INodeMembership,
 
     public Task<IReadOnlyList<KnownVehicle>> FindDevicesAsync(PoolName pool, int shard, IReadOnlyList<string> vids, CancellationToken cancellationToken) => Away<IReadOnlyList<KnownVehicle>>();
 
-    public Task<IReadOnlyList<KnownVehicle?>> FindAsync(PoolName pool, int shard, IReadOnlyList<string> vids, CancellationToken cancellationToken) => Away<IReadOnlyList<KnownVehicle?>>();
+    public Task<IReadOnlyList<KnownVehicle?>> FindAsync(PoolName pool, int shard, IReadOnlyList<string> vids, CancellationToken cancellationToken) =>
+        Answers ? Task.FromResult<IReadOnlyList<KnownVehicle?>>([.. vids.Select(Known.GetValueOrDefault)]) : Away<IReadOnlyList<KnownVehicle?>>();
 
     public Task<IReadOnlyList<NodeBeat>> LiveNodesAsync(PoolName pool, CancellationToken cancellationToken) => Away<IReadOnlyList<NodeBeat>>();
 
