@@ -3,10 +3,16 @@
 local mostDevices = tonumber(ARGV[3])
 
 -- A vehicle that always names another device fills nobody's memory: those that have been away longest are forgotten.
+-- Once a vid and batch, so that one with many devices does not take its number times the batch of looks.
+local looked = {}
 local function makeRoom(hash, unit)
   local vid = string.match(unit, '^([^/]+)/')
+  if not vid or looked[vid] then
+    return
+  end
+  looked[vid] = true
   local away = {}
-  for _, device in ipairs(vid and devicesOf(hash, vid) or {}) do
+  for _, device in ipairs(devicesOf(hash, vid)) do
     if holder(device.unit) == '' then
       away[#away + 1] = device
     end
