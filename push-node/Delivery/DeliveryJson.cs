@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using PushPlatform.Delivery.Bus;
 using PushPlatform.Delivery.Membership;
+using PushPlatform.Delivery.Messages;
 using PushPlatform.Delivery.Orders;
 
 namespace PushPlatform.Delivery;
@@ -17,5 +18,6 @@ namespace PushPlatform.Delivery;
 [JsonSerializable(typeof(Tombstone))]
 [JsonSerializable(typeof(PreviewShard))]
 [JsonSerializable(typeof(NodeBeat))]
+[JsonSerializable(typeof(MessageReply))]
 [JsonSerializable(typeof(IReadOnlyDictionary<string, string>))]
 internal sealed partial class DeliveryJson : JsonSerializerContext;

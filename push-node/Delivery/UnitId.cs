@@ -30,6 +30,9 @@ public static class UnitId
     /// <summary>The vid of a unit.</summary>
     public static ReadOnlySpan<char> VidOf(ReadOnlySpan<char> unit) => unit.IndexOf(Separator) is >= 0 and int end ? unit[..end] : unit;
 
+    /// <summary>The device of a unit; null where the unit is a whole vehicle.</summary>
+    public static string? DeviceOf(string unit) => unit.IndexOf(Separator) is >= 0 and int end ? unit[(end + 1)..] : null;
+
     /// <summary>Whether a text names one device and not a whole vehicle.</summary>
     public static bool NamesDevice(ReadOnlySpan<char> text) => text.Contains(Separator);
 

@@ -2,12 +2,14 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using PushPlatform.Delivery.Bus;
+using PushPlatform.Delivery.Messages;
 using PushPlatform.Delivery.Redis;
 using PushPlatform.Delivery.Telemetry;
 using PushPlatform.PushNode;
 using PushPlatform.PushNode.Handshake;
 using PushPlatform.PushNode.Hosting;
 using PushPlatform.PushNode.Lifecycle;
+using PushPlatform.PushNode.Messages;
 using PushPlatform.PushNode.Orders;
 using PushPlatform.PushNode.Telemetry;
 
@@ -21,7 +23,8 @@ if (NodeOptions.Read(Environment.GetEnvironmentVariable, out IReadOnlyList<strin
 
 WebApplicationBuilder builder = WebApplication.CreateSlimBuilder(args);
 builder.Logging.AddPushLogging(options.LogFormat);
-builder.Services.AddRedisDelivery(options.Redis).AddOrderBus(_ => (options.RabbitMq, options.Name)).AddOrders(options);
+builder.Services.AddRedisDelivery(options.Redis).AddOrderBus(_ => (options.RabbitMq, options.Name)).AddOrders(options)
+    .AddMessageBus(_ => (options.RabbitMq, options.Name)).AddMessages();
 builder.AddVehicles(options);
 
 await using WebApplication node = builder.Build();

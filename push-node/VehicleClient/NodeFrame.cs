@@ -12,6 +12,10 @@ internal abstract record NodeFrame
 
     internal sealed record Bye(string Reason, long? ReconnectAfterMs) : NodeFrame;
 
+    internal sealed record Message(DirectMessage Direct) : NodeFrame;
+
+    internal sealed record Outcome(string Id, MessageOutcome Became) : NodeFrame;
+
     internal sealed record Error(string Code, string Detail) : NodeFrame;
 
     /// <exception cref="FormatException">Not JSON, or a frame of a known type that lacks a member or has one out of bounds.</exception>
@@ -31,6 +35,9 @@ internal abstract record NodeFrame
                 "welcome" => new Welcome(Text(frame, "session", 64), (int?)Number(frame, "pending", int.MaxValue), (int)(Number(frame, "pingSeconds", 3600) ?? throw Missing("pingSeconds"))),
                 "push" => new Notice(ParsePush(frame)),
                 "bye" => new Bye(Text(frame, "reason", 64), Number(frame, "reconnectAfterMs", 3_600_000)),
+                "message" => new Message(new DirectMessage(
+                    MessageId(frame), frame.TryGetProperty("payload", out JsonElement payload) && payload.ValueKind != JsonValueKind.Null ? payload.Clone() : throw Missing("payload"))),
+                "outcome" => new Outcome(MessageId(frame), OutcomeOf(Text(frame, "outcome", 64))),
                 "error" => new Error(Text(frame, "code", 64), Text(frame, "detail", ProtocolRules.MaxDetail)),
                 _ => null,
             };
@@ -53,6 +60,19 @@ internal abstract record NodeFrame
             ? new Push(delivery, Text(frame, "campaign", 180), patch.Clone()) { TraceParent = TraceParent(frame) }
             : throw Missing("patch");
     }
+
+    private static string MessageId(JsonElement frame) =>
+        Text(frame, "id", ProtocolRules.MaxMessageId) is { } id && ProtocolRules.IsMessageId(id) ? id : throw Missing("id");
+
+    // One that a later version names says no more than that the node has an opinion.
+    private static MessageOutcome OutcomeOf(string outcome) => outcome switch
+    {
+        "accepted" => MessageOutcome.Accepted,
+        "unheard" => MessageOutcome.Unheard,
+        "unavailable" => MessageOutcome.Unavailable,
+        "throttled" => MessageOutcome.Throttled,
+        _ => MessageOutcome.Unknown,
+    };
 
     // A courtesy for those who trace: one that is faulty is as if it were absent.
     private static string? TraceParent(JsonElement frame) =>

@@ -13,6 +13,7 @@ internal static partial class ProtocolRules
     internal const int MaxLabels = 16;
     internal const int MaxDelivery = 200;
     internal const int MaxDetail = 200;
+    internal const int MaxMessageId = 128;
 
     /// <summary>Labels with names that begin so are set by nodes alone.</summary>
     private const string NodesLabels = "pushplatform.io/";
@@ -68,6 +69,16 @@ internal static partial class ProtocolRules
 
     internal static bool IsDelivery(string? delivery) =>
         delivery is { Length: > 0 and <= MaxDelivery } && !delivery.AsSpan().ContainsAnyExceptInRange('!', '~');
+
+    internal static void RequireMessageId(string id)
+    {
+        if (!IsMessageId(id))
+        {
+            throw new ArgumentException($"A message's id has 1-{MaxMessageId} visible ASCII characters.", nameof(id));
+        }
+    }
+
+    internal static bool IsMessageId(string id) => id.Length is > 0 and <= MaxMessageId && !id.AsSpan().ContainsAnyExceptInRange('!', '~');
 
     internal static void RequireCode(string? code)
     {

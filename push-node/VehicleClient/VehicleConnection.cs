@@ -1,11 +1,17 @@
+using System.Text.Json;
+
 namespace PushPlatform.VehicleClient;
 
 /// <summary>Keeps one car connected to the push nodes: connects, comes back when the protocol allows, shows each notice once, and makes sure that its acks arrive.</summary>
 public sealed class VehicleConnection : IDisposable
 {
+    /// <summary>A node that says nothing of a message for so long does not know the frame.</summary>
+    private static readonly TimeSpan OutcomeWithin = TimeSpan.FromSeconds(30);
+
     private readonly VehicleOptions _options;
     private readonly KnownDeliveries _known;
     private readonly ReportedState _reported;
+    private readonly MessageInbox _messages;
     private readonly ReconnectPolicy _policy;
     private volatile VehicleLink? _link;
     private TimeSpan _pingInterval;
@@ -19,6 +25,7 @@ public sealed class VehicleConnection : IDisposable
         _options = options;
         _known = new KnownDeliveries(options.Store, options.KnownDeliveries, options.Time);
         _reported = new ReportedState(options.Labels, options.Position);
+        _messages = new MessageInbox(options);
         _policy = new ReconnectPolicy(options.FirstBackoff, options.MaxBackoff, options.NextRandom);
         _pingInterval = options.PingInterval;
     }
@@ -48,7 +55,7 @@ public sealed class VehicleConnection : IDisposable
 
             using CancellationTokenSource over = CancellationTokenSource.CreateLinkedTokenSource(stop);
             PushInbox inbox = new(_options, _known, Wake);
-            Task handling = WatchAsync(inbox.RunAsync(over.Token), over);
+            Task handling = WatchAsync(Task.WhenAll(inbox.RunAsync(over.Token), _messages.RunAsync(over.Token)), over);
             try
             {
                 await StayConnectedAsync(inbox, over.Token).ConfigureAwait(false);
@@ -103,6 +110,40 @@ public sealed class VehicleConnection : IDisposable
         {
             // Also when the store fails: the report is known until the process ends.
             Wake();
+        }
+    }
+
+    /// <summary>
+    /// Says something to whatever services listen, once: nothing is kept until there is a connection, and nothing is sent again. Whoever sends the same id again leaves it to the services to tell.
+    /// Safe from any thread.
+    /// </summary>
+    /// <param name="payload">Any JSON value but null; the whole frame must stay within 4096 bytes.</param>
+    /// <param name="id">1–128 visible ASCII characters; null: a new one is made.</param>
+    /// <param name="cancellationToken">Ends the wait for the outcome.</param>
+    /// <returns>What became of it, as the node says, within half a minute.</returns>
+    /// <exception cref="ArgumentException">The id or payload is outside the limits of the protocol.</exception>
+    public async Task<MessageOutcome> SendMessageAsync(JsonElement payload, string? id = null, CancellationToken cancellationToken = default)
+    {
+        id ??= Guid.NewGuid().ToString("N");
+        ProtocolRules.RequireMessageId(id);
+        ReadOnlyMemory<byte> frame = VehicleFrames.Message(id, payload);
+        if (_link is not { IsWelcomed: true } link || !link.Messages.TryAdd(id, frame, out Task<MessageOutcome>? outcome))
+        {
+            return MessageOutcome.NotSent;
+        }
+
+        link.Wake();
+        try
+        {
+            return await outcome.WaitAsync(OutcomeWithin, _options.Time, cancellationToken).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            return MessageOutcome.Unknown;
+        }
+        finally
+        {
+            link.Messages.GiveUp(id);
         }
     }
 
@@ -169,7 +210,7 @@ public sealed class VehicleConnection : IDisposable
 
     private async Task<LinkResult> ConnectOnceAsync(PushInbox inbox, Uri endpoint, string? token, CancellationToken stop)
     {
-        using VehicleLink link = new(_options, _known, _reported, inbox, _pingInterval);
+        using VehicleLink link = new(_options, _known, _reported, inbox, _messages, _pingInterval);
         _link = link;
         LinkResult result;
         try

@@ -47,6 +47,25 @@ internal static class VehicleFrames
 
     internal static ReadOnlyMemory<byte> Labels(IReadOnlyDictionary<string, string> labels) => Write("labels", json => WriteLabels(json, labels));
 
+    /// <exception cref="ArgumentException">The payload is null, or so long that the frame would break the limit.</exception>
+    internal static ReadOnlyMemory<byte> Message(string id, JsonElement payload)
+    {
+        if (payload.ValueKind is JsonValueKind.Undefined or JsonValueKind.Null)
+        {
+            throw new ArgumentException("A payload is a JSON value, and not null.", nameof(payload));
+        }
+
+        ReadOnlyMemory<byte> frame = Write("message", json =>
+        {
+            json.WriteString("id", id);
+            json.WritePropertyName("payload");
+            payload.WriteTo(json);
+        });
+        return frame.Length <= ProtocolRules.MaxFromCar
+            ? frame
+            : throw new ArgumentException($"The frame would have {frame.Length} bytes; it may have {ProtocolRules.MaxFromCar}.", nameof(payload));
+    }
+
     private static ReadOnlyMemory<byte> WriteHello(
         string vid, string? device, IReadOnlyDictionary<string, string>? labels, VehiclePosition? position, List<string> seen) => Write("hello", json =>
     {

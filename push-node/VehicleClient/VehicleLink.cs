@@ -12,7 +12,7 @@ namespace PushPlatform.VehicleClient;
 internal sealed record LinkResult(ConnectionEnd End, Exception? Error, TimeSpan? Alive, bool AcksArrived);
 
 /// <summary>One connection, from the handshake to its end. A receive loop and a send loop; no buffer is held while nothing comes.</summary>
-internal sealed class VehicleLink(VehicleOptions options, KnownDeliveries known, ReportedState reported, PushInbox inbox, TimeSpan pingInterval) : IDisposable
+internal sealed class VehicleLink(VehicleOptions options, KnownDeliveries known, ReportedState reported, PushInbox inbox, MessageInbox messages, TimeSpan pingInterval) : IDisposable
 {
     /// <summary>How long a car that leaves waits for the node's close frame.</summary>
     private static readonly TimeSpan LeaveTimeout = TimeSpan.FromSeconds(5);
@@ -27,6 +27,9 @@ internal sealed class VehicleLink(VehicleOptions options, KnownDeliveries known,
     private Exception? _sendError;
 
     internal bool IsWelcomed => _welcomed;
+
+    /// <summary>What is said to services on this link.</summary>
+    internal OutgoingMessages Messages { get; } = new();
 
     /// <summary>What the node said of its pings; before that, what was expected.</summary>
     internal TimeSpan PingInterval { get; private set; } = pingInterval;
@@ -74,6 +77,7 @@ internal sealed class VehicleLink(VehicleOptions options, KnownDeliveries known,
             await over.CancelAsync().ConfigureAwait(false);
             await AnswerCloseAsync(error).ConfigureAwait(false);
             await sending.ConfigureAwait(false);
+            Messages.ConnectionEnded();
         }
 
         return Ended(error);
@@ -142,6 +146,12 @@ internal sealed class VehicleLink(VehicleOptions options, KnownDeliveries known,
             case NodeFrame.Notice notice:
                 inbox.Offer(notice.Push);
                 break;
+            case NodeFrame.Message message:
+                messages.Offer(message.Direct);
+                break;
+            case NodeFrame.Outcome outcome:
+                Messages.Settle(outcome.Id, outcome.Became);
+                break;
             case NodeFrame.Bye bye:
                 _bye = bye;
                 break;
@@ -209,7 +219,7 @@ internal sealed class VehicleLink(VehicleOptions options, KnownDeliveries known,
             return change;
         }
 
-        return known.TakeOwed() is { } owed ? VehicleFrames.Ack(owed) : default(ReadOnlyMemory<byte>?);
+        return known.TakeOwed() is { } owed ? VehicleFrames.Ack(owed) : Messages.TakeUnsent();
     }
 
     private ValueTask SendAsync(ReadOnlyMemory<byte> frame) => _socket.SendAsync(frame, WebSocketMessageType.Text, endOfMessage: true, CancellationToken.None);

@@ -26,6 +26,12 @@ public sealed class VehicleOptions
     /// <summary>Called after each connection or attempt, with the reason and the time until the next one. Must not block.</summary>
     public Action<VehicleDisconnect>? OnDisconnected { get; init; }
 
+    /// <summary>
+    /// Called for each message from a service, once per id as far as the last 256 are concerned, one at a time and never on the connection's own path. While 16 wait for it, more are dropped:
+    /// messages come at most once. Null: all are skipped.
+    /// </summary>
+    public Func<DirectMessage, CancellationToken, ValueTask>? OnMessage { get; init; }
+
     /// <summary>Called for every copy of a push that arrives, with its delivery id, known or not. For diagnosis. Must not block.</summary>
     public Action<string>? OnCopy { get; init; }
 

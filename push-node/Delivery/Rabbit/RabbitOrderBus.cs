@@ -1,7 +1,9 @@
 using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
+using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using PushPlatform.Delivery.Bus;
+using RabbitMQ.Client;
 
 namespace PushPlatform.Delivery.Rabbit;
 
@@ -10,7 +12,7 @@ public sealed class RabbitOrderBus : IOrderBus
 {
     private readonly BrokerConnections _broker;
     private readonly RabbitPublisher _publisher;
-    private readonly ConcurrentDictionary<RabbitSubscription, byte> _subscriptions = new();
+    private readonly ConcurrentDictionary<RabbitSubscription<BusEvent>, byte> _subscriptions = new();
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly BusMetrics _metrics;
@@ -32,12 +34,12 @@ public sealed class RabbitOrderBus : IOrderBus
 
     /// <inheritdoc/>
     public Task PublishAsync(PoolName pool, BusMessage message, CancellationToken cancellationToken) =>
-        _publisher.PublishAsync(pool, message, cancellationToken);
+        _publisher.PublishAsync([ToOutgoing(pool, message)], cancellationToken);
 
     /// <inheritdoc/>
     public async IAsyncEnumerable<BusEvent> SubscribeAsync(PoolName pool, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        RabbitSubscription subscription = new(_broker, pool, _time, _logger, _metrics);
+        RabbitSubscription<BusEvent> subscription = new(_broker, pool, () => new OrderQueue(_metrics, _logger), _time, _logger);
         _subscriptions.TryAdd(subscription, 0);
         try
         {
@@ -55,11 +57,15 @@ public sealed class RabbitOrderBus : IOrderBus
     /// <inheritdoc/>
     public void Rebuild(string reason)
     {
-        foreach (RabbitSubscription subscription in _subscriptions.Keys)
+        foreach (RabbitSubscription<BusEvent> subscription in _subscriptions.Keys)
         {
             subscription.Rebuild(reason);
         }
     }
+
+    // Where no node is bound there is nobody to tell: whoever comes reads the order book first.
+    private static Outgoing ToOutgoing(PoolName pool, BusMessage message) => new(
+        BusTopology.OrdersOf(pool), "", new BasicProperties { ContentType = "application/json" }, JsonSerializer.SerializeToUtf8Bytes(message, DeliveryJson.Default.BusMessage));
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => _publisher.DisposeAsync();

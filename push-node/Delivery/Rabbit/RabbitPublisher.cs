@@ -1,35 +1,37 @@
-using System.Text.Json;
 using PushPlatform.Delivery.Bus;
 using RabbitMQ.Client;
 using RabbitMQ.Client.Exceptions;
 
 namespace PushPlatform.Delivery.Rabbit;
 
-/// <summary>Publishes with confirms over one channel, one message at a time. After any failure the next publish starts with a new connection.</summary>
+/// <summary>One message on its way out.</summary>
+internal sealed record Outgoing(BusExchange Exchange, string RoutingKey, BasicProperties Properties, ReadOnlyMemory<byte> Body);
+
+/// <summary>Publishes with confirms over one channel, one batch at a time. After any failure the next publish starts with a new connection.</summary>
 internal sealed class RabbitPublisher(BrokerConnections broker, TimeProvider time) : IAsyncDisposable
 {
     private static readonly CreateChannelOptions Confirmed = new(
         publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true);
 
-    private static readonly BasicProperties Json = new() { ContentType = "application/json" };
-
     // A channel is not for concurrent use; callers wait here, each for at most a few time-outs.
     private readonly SemaphoreSlim _turn = new(1);
     private readonly DependencyWatch _watch = BrokerConnections.Watch(time);
-    private readonly HashSet<PoolName> _declared = [];
+    private readonly HashSet<BusExchange> _declared = [];
     private IConnection? _connection;
     private IChannel? _channel;
 
     public string? Fault => _watch.Fault;
 
-    public async Task PublishAsync(PoolName pool, BusMessage message, CancellationToken cancellationToken)
+    /// <summary>Returns when the broker has confirmed all: in their order, whether any queue took it. The exchanges are declared on the way.</summary>
+    /// <exception cref="BusUnavailableException">Any of them may have arrived all the same.</exception>
+    public async Task<IReadOnlyList<bool>> PublishAsync(IReadOnlyList<Outgoing> batch, CancellationToken cancellationToken)
     {
-        byte[] body = JsonSerializer.SerializeToUtf8Bytes(message, DeliveryJson.Default.BusMessage);
         await _turn.WaitAsync(cancellationToken);
         try
         {
-            await SendAsync(pool, body).WaitAsync(BrokerConnections.Timeout * 2, cancellationToken);
+            IReadOnlyList<bool> taken = await SendAsync(batch).WaitAsync(BrokerConnections.Timeout * 2, cancellationToken);
             _watch.Note(null);
+            return taken;
         }
         catch (Exception e)
         {
@@ -46,22 +48,33 @@ internal sealed class RabbitPublisher(BrokerConnections broker, TimeProvider tim
         }
     }
 
-    private async Task SendAsync(PoolName pool, byte[] body)
+    private async Task<IReadOnlyList<bool>> SendAsync(IReadOnlyList<Outgoing> batch)
     {
         IChannel channel = await ChannelAsync();
-        if (!_declared.Contains(pool))
+        foreach (BusExchange exchange in batch.Select(message => message.Exchange))
         {
-            await BusTopology.DeclareExchangeAsync(channel, pool, CancellationToken.None);
-            _declared.Add(pool);
+            if (!_declared.Contains(exchange))
+            {
+                await exchange.DeclareAsync(channel, CancellationToken.None);
+                _declared.Add(exchange);
+            }
         }
 
+        // Started one after the other, in order; the confirms are awaited together.
+        return await Task.WhenAll(batch.Select(message => SendAsync(channel, message)));
+    }
+
+    /// <returns>False: no queue is bound that would take it.</returns>
+    private static async Task<bool> SendAsync(IChannel channel, Outgoing message)
+    {
         try
         {
-            await channel.BasicPublishAsync(BusTopology.ExchangeOf(pool), routingKey: "", mandatory: true, Json, body, CancellationToken.None);
+            await channel.BasicPublishAsync(message.Exchange.Name, message.RoutingKey, mandatory: true, message.Properties, message.Body, CancellationToken.None);
+            return true;
         }
         catch (PublishException e) when (e.IsReturn)
         {
-            // No node is bound: nobody to tell. Whoever comes reads the order book first.
+            return false;
         }
     }
 

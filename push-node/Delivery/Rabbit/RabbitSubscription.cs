@@ -2,12 +2,12 @@ using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Logging;
 using PushPlatform.Delivery.Bus;
 using RabbitMQ.Client;
-using RabbitMQ.Client.Events;
 
 namespace PushPlatform.Delivery.Rabbit;
 
 /// <summary>One node's queue, over one connection at a time, for as long as somebody reads.</summary>
-internal sealed class RabbitSubscription(BrokerConnections broker, PoolName pool, TimeProvider time, ILogger logger, BusMetrics metrics)
+/// <param name="newQueue">Each connection has one of its own.</param>
+internal sealed class RabbitSubscription<T>(BrokerConnections broker, PoolName pool, Func<NodeQueue<T>> newQueue, TimeProvider time, ILogger logger)
 {
     private static readonly TimeSpan MaxBackoff = TimeSpan.FromSeconds(5);
 
@@ -32,20 +32,20 @@ internal sealed class RabbitSubscription(BrokerConnections broker, PoolName pool
         }
     }
 
-    public async IAsyncEnumerable<BusEvent> ReadAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<T> ReadAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
         for (int failures = 0; ; failures++)
         {
             using CancellationTokenSource life = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
             _current = life;
-            RabbitInbox inbox = new(metrics, logger);
-            IConnection? connection = await ConnectAsync(inbox, life.Token);
+            NodeQueue<T> queue = newQueue();
+            IConnection? connection = await ConnectAsync(queue, life.Token);
             if (connection is not null)
             {
                 failures = 0;
                 try
                 {
-                    await foreach (BusEvent happened in inbox.ReadAsync(life.Token))
+                    await foreach (T happened in queue.ReadAsync(life.Token))
                     {
                         yield return happened;
                     }
@@ -56,9 +56,9 @@ internal sealed class RabbitSubscription(BrokerConnections broker, PoolName pool
                 }
 
                 cancellationToken.ThrowIfCancellationRequested();
-                if (_watch.Note($"RabbitMQ at {broker.Broker}: the connection was lost ({inbox.EndReason})"))
+                if (_watch.Note($"RabbitMQ at {broker.Broker}: the connection was lost ({queue.EndReason})"))
                 {
-                    logger.BusLost(broker.Broker, inbox.EndReason);
+                    logger.BusLost(broker.Broker, queue.EndReason);
                 }
             }
 
@@ -67,22 +67,16 @@ internal sealed class RabbitSubscription(BrokerConnections broker, PoolName pool
         }
     }
 
-    private async Task<IConnection?> ConnectAsync(RabbitInbox inbox, CancellationToken cancellationToken)
+    private async Task<IConnection?> ConnectAsync(NodeQueue<T> queue, CancellationToken cancellationToken)
     {
         IConnection? connection = null;
         try
         {
             connection = await broker.OpenAsync(cancellationToken);
-            connection.ConnectionShutdownAsync += inbox.EndAsync;
+            connection.ConnectionShutdownAsync += queue.EndAsync;
             IChannel channel = await connection.CreateChannelAsync(cancellationToken: cancellationToken);
-            channel.ChannelShutdownAsync += inbox.EndAsync;
-            await BusTopology.DeclareExchangeAsync(channel, pool, cancellationToken);
-            string queue = await BusTopology.DeclareQueueAsync(channel, pool, cancellationToken);
-            AsyncEventingBasicConsumer consumer = new(channel);
-            consumer.ReceivedAsync += inbox.TakeAsync;
-            consumer.UnregisteredAsync += inbox.EndAsync;
-            // Hints need no acknowledgement: what is lost with a connection is read from the order book once the next one stands.
-            await channel.BasicConsumeAsync(queue, autoAck: true, consumer, cancellationToken);
+            channel.ChannelShutdownAsync += queue.EndAsync;
+            await queue.ConsumeAsync(channel, pool, cancellationToken);
             _watch.Note(null);
             _tried = true;
             logger.BusConnected(broker.Broker, pool);

@@ -29,6 +29,9 @@ internal interface IVehicleLink
     /// <summary>What the orders' side knows of this vehicle; the connection only carries it.</summary>
     object? Deliveries { get; set; }
 
+    /// <summary>What the messages' side knows of it; null until it has said something to services.</summary>
+    object? Messages { get; set; }
+
     /// <summary>Sends at once or queues, in order. False: closed, or the outbox was full and the vehicle is being cut as slow; nothing of the frame will arrive.</summary>
     bool TrySend(WireFrame frame);
 

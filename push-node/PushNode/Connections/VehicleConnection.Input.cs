@@ -109,6 +109,9 @@ internal sealed partial class VehicleConnection
             case MessageKind.Ping:
                 TrySend(NodeFrames.Pong);
                 break;
+            case MessageKind.Message:
+                room.Messages.Said(this, message.Message!);
+                break;
             case MessageKind.UnknownType:
                 TrySend(NodeFrames.UnknownType(message.Type!));
                 break;

@@ -7,6 +7,7 @@ namespace PushPlatform.PushNode.Connections;
 internal sealed record VehicleRoom(
     VehicleIndex Index,
     IVehicleEvents Events,
+    IVehicleMessages Messages,
     TimingWheel Wheel,
     Admission Admission,
     NodeMetrics Metrics,

@@ -12,6 +12,7 @@ internal static class MemberValues
     private const int MaxLabelLength = 63;
     private const int MaxSeen = 16;
     private const int MaxDelivery = 200;
+    private const int MaxMessageId = 128;
     private const int MaxCode = 32;
     private const int MaxDetail = 200;
 
@@ -66,6 +67,9 @@ internal static class MemberValues
 
     public static bool TryDelivery(ReadOnlySpan<byte> value, [NotNullWhen(true)] out string? delivery) =>
         TryString(value, out delivery) && IsDelivery(delivery);
+
+    public static bool TryMessageId(ReadOnlySpan<byte> value, [NotNullWhen(true)] out string? id) =>
+        TryString(value, out id) && IsVisible(id, MaxMessageId);
 
     public static bool TryStatus(ReadOnlySpan<byte> value, out AckStatus status)
     {
@@ -195,8 +199,9 @@ internal static class MemberValues
         return position is not null;
     }
 
-    private static bool IsDelivery(string delivery) =>
-        delivery.Length is > 0 and <= MaxDelivery && delivery.All(c => c is > ' ' and <= '~');
+    private static bool IsDelivery(string delivery) => IsVisible(delivery, MaxDelivery);
+
+    private static bool IsVisible(string text, int most) => text.Length > 0 && text.Length <= most && text.All(c => c is > ' ' and <= '~');
 
     private static bool IsLabelName(string name) =>
         name.Length > 0 && IsLabel(name, slash: true) && !name.StartsWith(VehicleRole.ReservedPrefix, StringComparison.Ordinal);

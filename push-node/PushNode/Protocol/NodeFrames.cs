@@ -35,6 +35,21 @@ internal static class NodeFrames
         }
     });
 
+    /// <param name="payload">A JSON value in UTF-8, judged before.</param>
+    public static WireFrame Message(string id, ReadOnlyMemory<byte> payload) => Write("message", writer =>
+    {
+        writer.WriteString("id"u8, id);
+        writer.WritePropertyName("payload"u8);
+        writer.WriteRawValue(payload.Span, skipInputValidation: true);
+    });
+
+    /// <param name="outcome">What became of the vehicle's message.</param>
+    public static WireFrame Outcome(string id, string outcome) => Write("outcome", writer =>
+    {
+        writer.WriteString("id"u8, id);
+        writer.WriteString("outcome"u8, outcome);
+    });
+
     public static WireFrame UnknownType(string type) => Error("unknown-type", type);
 
     /// <param name="members">The names of the faulty members.</param>

@@ -16,6 +16,8 @@ internal ref struct RawMembers
     public ReadOnlySpan<byte> Status;
     public ReadOnlySpan<byte> Code;
     public ReadOnlySpan<byte> Detail;
+    public ReadOnlySpan<byte> Id;
+    public ReadOnlySpan<byte> Payload;
 
     /// <exception cref="JsonException">The text is not one JSON value.</exception>
     public static RawMembers Read(ReadOnlySpan<byte> utf8, out bool isObject)
@@ -61,6 +63,8 @@ internal ref struct RawMembers
             case "status": Status = value; break;
             case "code": Code = value; break;
             case "detail": Detail = value; break;
+            case "id": Id = value; break;
+            case "payload": Payload = value; break;
             default: break;
         }
     }

@@ -19,6 +19,7 @@ internal enum MessageKind
     Position,
     Labels,
     Ping,
+    Message,
 }
 
 /// <summary>A text message from a vehicle as it counts (PROTOCOL.md §4).</summary>
@@ -27,6 +28,7 @@ internal enum MessageKind
 /// <param name="Hello">With <see cref="MessageKind.Hello"/>. Its vid and device are not judged yet; empty when faulty, the vid also when missing.</param>
 /// <param name="Position">With <see cref="MessageKind.Position"/>.</param>
 /// <param name="Labels">With <see cref="MessageKind.Labels"/>.</param>
+/// <param name="Message">With <see cref="MessageKind.Message"/>.</param>
 internal readonly record struct VehicleMessage(
     MessageKind Kind,
     string? Type = null,
@@ -34,7 +36,8 @@ internal readonly record struct VehicleMessage(
     HelloFrame? Hello = null,
     AckFrame Ack = default,
     VehiclePosition? Position = null,
-    IReadOnlyDictionary<string, string>? Labels = null)
+    IReadOnlyDictionary<string, string>? Labels = null,
+    MessageFrame? Message = null)
 {
     private static readonly VehicleMessage Malformed = new(MessageKind.Malformed);
 
@@ -66,6 +69,7 @@ internal readonly record struct VehicleMessage(
                 ? new VehicleMessage(MessageKind.Labels, type, Labels: labels)
                 : Skip(type, "labels"),
             "ping" => new VehicleMessage(MessageKind.Ping, type),
+            "message" => ParseMessage(raw),
             _ => new VehicleMessage(MessageKind.UnknownType, type),
         };
     }
@@ -124,6 +128,11 @@ internal readonly record struct VehicleMessage(
 
         return new VehicleMessage(MessageKind.Ack, "ack", faulty, Ack: new AckFrame(delivery, status, code, detail));
     }
+
+    private static VehicleMessage ParseMessage(RawMembers raw) =>
+        !MemberValues.TryMessageId(raw.Id, out string? id) ? Skip("message", "id")
+        : raw.Payload.IsEmpty ? Skip("message", "payload")
+        : new VehicleMessage(MessageKind.Message, "message", Message: new MessageFrame(id, raw.Payload.ToArray()));
 
     private static VehicleMessage ParsePosition(RawMembers raw, DateTimeOffset now) =>
         MemberValues.TryPosition(raw.Position, now, out VehiclePosition? position, out bool goodTime)

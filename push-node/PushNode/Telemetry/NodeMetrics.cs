@@ -55,6 +55,7 @@ internal sealed class NodeMetrics : IDisposable
         MessageKind.Position => "position",
         MessageKind.Labels => "labels",
         MessageKind.Ping => "ping",
+        MessageKind.Message => "message",
         MessageKind.Skipped => "skipped",
         MessageKind.UnknownType => "unknown",
         _ => "malformed",

@@ -5,6 +5,8 @@ const whole = (value, least, most) => Number.isInteger(value) && value >= least 
 const FRAMES = new Map(Object.entries({
   welcome: f => text(f.session, 64) && whole(f.pingSeconds, 1, 3600) && (f.pending == null || whole(f.pending, 0, 2 ** 31 - 1)),
   push: f => text(f.delivery, 200) && /^[!-~]+$/.test(f.delivery) && text(f.campaign, 180) && Object.getPrototypeOf(f.patch ?? 0) === Object.prototype,
+  message: f => text(f.id, 128) && /^[!-~]+$/.test(f.id) && f.payload != null,
+  outcome: f => text(f.id, 128) && text(f.outcome, 64),
   bye: f => text(f.reason, 64) && (f.reconnectAfterMs == null || whole(f.reconnectAfterMs, 0, 3600 * SECOND)),
   error: f => text(f.code, 64) && typeof f.detail === 'string',
 }));
@@ -43,11 +45,7 @@ export class PushClient {
     for (const record of await this.#o.store.load()) if (!this.#known.has(record.delivery)) this.#known.set(record.delivery, record);
     if (this.#running) await this.#connect();
   }
-  stop() {
-    this.#o.clock.cancel(this.#waiting);
-    this.#running = false;
-    if (this.#link !== null) this.#end(this.#link, { code: 1000 });
-  }
+  stop() { this.#o.clock.cancel(this.#waiting); this.#running = false; if (this.#link !== null) this.#end(this.#link, { code: 1000 }); }
 
   /** Says what became of a delivery: received, installed, rejected or failed. Done when it is stored; it is told until it has certainly arrived. */
   async report(delivery, status, code, detail) {
@@ -66,6 +64,8 @@ export class PushClient {
     Object.assign(this.#o, state);
     for (const [type, value] of Object.entries(state)) this.#send({ type, [type]: value });
   }
+  /** Says something to the services, once; onOutcome hears what became of it. False: there is no connection, and it was not sent. */
+  say(id, payload) { if (this.#link?.welcomed == null) return false; this.#send({ type: 'message', id, payload }); return true; }
   async #connect(afterUnauthorized = false) {
     const { url, vid, device, role, token, WebSocket, clock, random } = this.#o, address = new URL(url);
     const link = this.#link = { pingMs: 5 * SECOND, open: false, welcomed: null, told: false, bye: null, asked: null, acked: new Map() };
@@ -96,10 +96,9 @@ export class PushClient {
     if (link !== this.#link) return;
     try { frame = parse(message); } catch (error) { return this.#end(link, { code: 4400, error }); }
     link.asked = null;
-    if (frame?.type === 'welcome') this.#welcome(link, frame);
-    if (frame?.type === 'push') this.#offer(frame);
-    if (frame?.type === 'bye') link.bye = frame;
-    if (frame?.type === 'error') this.#o.onFault?.(new Error(`The node refused a frame: ${frame.code}: ${frame.detail}`));
+    ({ welcome: () => this.#welcome(link, frame), push: () => this.#offer(frame), bye: () => { link.bye = frame; },
+      message: () => this.#o.onMessage?.(frame), outcome: () => this.#o.onOutcome?.(frame),
+      error: () => this.#o.onFault?.(new Error(`The node refused a frame: ${frame.code}: ${frame.detail}`)) })[frame?.type]?.();
   }
   #welcome(link, { session, pending, pingSeconds }) {
     if (link.welcomed === null) {

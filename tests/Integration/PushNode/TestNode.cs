@@ -56,6 +56,7 @@ internal sealed class TestNode : IAsyncDisposable
         builder.Logging.ClearProviders();
         logging?.Invoke(builder.Logging);
         builder.Services.AddSingleton<IVehicleEvents>(events);
+        builder.Services.AddSingleton<IVehicleMessages>(events);
         builder.AddVehicles(options ?? Options);
         WebApplication app = builder.Build();
         app.MapHealth();
@@ -74,7 +75,7 @@ internal sealed class TestNode : IAsyncDisposable
     public async ValueTask DisposeAsync() => await _app.DisposeAsync();
 }
 
-internal sealed class TestEvents : IVehicleEvents
+internal sealed class TestEvents : IVehicleEvents, IVehicleMessages
 {
     private TaskCompletionSource _acksTaken = new();
 
@@ -110,6 +111,8 @@ internal sealed class TestEvents : IVehicleEvents
     public void Moved(IVehicleLink link) => Story.Enqueue($"moved {link.Vid} {link.Position!.Lat}");
 
     public void Relabelled(IVehicleLink link) => Story.Enqueue($"relabelled {link.Vid} {link.Labels!.Count}");
+
+    public void Said(IVehicleLink link, MessageFrame message) => Story.Enqueue($"said {link.Vid} {message.Id}");
 
     public void Left(IVehicleLink link) => Story.Enqueue($"left {link.Vid}");
 

@@ -36,6 +36,11 @@ public sealed class FrameVectorTests
     [InlineData("""{"type":"push","delivery":"c#1","campaign":"c","patch":[]}""")]
     [InlineData("""{"type":"push","delivery":"c#1","patch":{}}""")]
     [InlineData("""{"type":"bye"}""")]
+    [InlineData("""{"type":"message","payload":1}""")]
+    [InlineData("""{"type":"message","id":"m"}""")]
+    [InlineData("""{"type":"message","id":"m","payload":null}""")]
+    [InlineData("""{"type":"message","id":"m 1","payload":1}""")]
+    [InlineData("""{"type":"outcome","id":"m"}""")]
     [InlineData("""{"type":"bye","reason":"idle","reconnectAfterMs":3600001}""")]
     public void Parse_FrameThatNoNodeMaySend_Throws(string text) =>
         Should.Throw<FormatException>(() => NodeFrame.Parse(Encoding.UTF8.GetBytes(text)));
@@ -47,6 +52,8 @@ public sealed class FrameVectorTests
         NodeFrame.Notice { Push: { TraceParent: { } trace } push } =>
             new { push = new { delivery = push.Delivery, campaign = push.Campaign, patch = push.Patch, traceparent = trace } },
         NodeFrame.Notice { Push: { } push } => new { push = new { delivery = push.Delivery, campaign = push.Campaign, patch = push.Patch } },
+        NodeFrame.Message { Direct: var direct } => new { message = new { id = direct.Id, payload = direct.Payload } },
+        NodeFrame.Outcome outcome => new { outcome = new { id = outcome.Id, outcome = outcome.Became.ToString().ToLowerInvariant() } },
         NodeFrame.Bye bye => new { bye = new { reason = bye.Reason, reconnectAfterMs = bye.ReconnectAfterMs } },
         NodeFrame.Error error => new { error = new { code = error.Code, detail = error.Detail } },
         _ => throw new InvalidOperationException(frame.ToString()),

@@ -85,6 +85,8 @@ internal sealed class CarLink(Car car, OrdersNode node) : IVehicleLink
 
     public object? Deliveries { get; set; }
 
+    public object? Messages { get; set; }
+
     public CloseReason? ClosedBy { get; private set; }
 
     public IReadOnlyList<string> Frames => [.. _frames];

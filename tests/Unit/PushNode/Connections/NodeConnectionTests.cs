@@ -36,7 +36,7 @@ public sealed class NodeConnectionTests : IAsyncDisposable
         Admission admission = new(1000, 1000, _time);
         NodeOptions options = new() { Pool = new PoolName("a", "b"), Name = "n", Redis = "", RabbitMq = "", Auth = AuthMode.None };
         _room = new VehicleRoom(
-            index, _events, new TimingWheel(_time), admission, new NodeMetrics(_services.GetRequiredService<IMeterFactory>(), index, admission), options, _time);
+            index, _events, _events, new TimingWheel(_time), admission, new NodeMetrics(_services.GetRequiredService<IMeterFactory>(), index, admission), options, _time);
         _transport = new PipeTransport(_toNode, _toCar);
         _connection = new VehicleConnection("car-1", UnitId.DefaultDevice, role: null, _transport, _room);
         _running = _connection.RunAsync();
@@ -266,7 +266,7 @@ public sealed class NodeConnectionTests : IAsyncDisposable
         }
     }
 
-    private sealed class Events : IVehicleEvents
+    private sealed class Events : IVehicleEvents, IVehicleMessages
     {
         public List<string> Story { get; } = [];
 
@@ -277,6 +277,8 @@ public sealed class NodeConnectionTests : IAsyncDisposable
             Story.Add($"acked {ack.Delivery}");
             return true;
         }
+
+        public void Said(IVehicleLink link, MessageFrame message) => Story.Add($"said {message.Id}");
 
         public ValueTask AcksAccepted(IVehicleLink link, CancellationToken cancellationToken) => ValueTask.CompletedTask;
 

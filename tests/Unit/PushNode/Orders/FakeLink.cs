@@ -25,6 +25,8 @@ internal sealed class FakeLink(string vid) : IVehicleLink
 
     public object? Deliveries { get; set; }
 
+    public object? Messages { get; set; }
+
     public List<WireFrame> Sent { get; } = [];
 
     public CloseReason? Closed { get; private set; }

@@ -116,6 +116,10 @@ public sealed class VehicleMessageTests
                 Add(frame, "code", message.Ack.Code);
                 Add(frame, "detail", message.Ack.Detail);
                 break;
+            case MessageKind.Message:
+                frame["id"] = message.Message!.Id;
+                frame["payload"] = JsonNode.Parse(message.Message.Payload);
+                break;
             case MessageKind.Skipped or MessageKind.UnknownType:
                 return null;
             default:
