@@ -18,8 +18,8 @@ public interface IMessageBus : IAsyncDisposable
     /// <param name="batch">At most 64.</param>
     Task<IReadOnlyList<bool>> PublishAsync(PoolName pool, IReadOnlyList<UplinkMessage> batch, CancellationToken cancellationToken);
 
-    /// <summary>Answers services that asked for the outcome; a reply whose queue is gone is dropped. Throws <see cref="BusUnavailableException"/>.</summary>
-    Task ReplyAsync(IReadOnlyList<MessageReply> batch, CancellationToken cancellationToken);
+    /// <summary>Answers a service that asked for the outcome; nothing happens where its queue is gone. Throws <see cref="BusUnavailableException"/>.</summary>
+    Task ReplyAsync(ReplyAddress to, IReadOnlyList<MessageReply> parts, CancellationToken cancellationToken);
 
     /// <summary>Null while well; otherwise what is wrong, in words for health.</summary>
     string? Fault { get; }

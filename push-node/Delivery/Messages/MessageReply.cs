@@ -1,5 +1,3 @@
-using System.Text.Json.Serialization;
-
 namespace PushPlatform.Delivery.Messages;
 
 /// <summary>One node's answer, or a part of it, to a service that asked what became of its message.</summary>
@@ -7,9 +5,6 @@ public sealed record MessageReply
 {
     /// <summary>Vehicles in one part: a reply stays below 100 KiB.</summary>
     public const int MaxOutcomes = 500;
-
-    [JsonIgnore]
-    public required ReplyAddress To { get; init; }
 
     /// <summary>The message's; absent when it could not be read.</summary>
     public string? Id { get; init; }

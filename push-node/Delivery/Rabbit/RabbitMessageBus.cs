@@ -38,7 +38,7 @@ public sealed class RabbitMessageBus : IMessageBus
     /// <inheritdoc/>
     public async IAsyncEnumerable<ArrivedMessage> SubscribeAsync(PoolName pool, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        RabbitSubscription<ArrivedMessage> subscription = new(_broker, pool, () => new MessageQueue(_time, _metrics, _logger), _time, _logger);
+        RabbitSubscription<ArrivedMessage> subscription = new(_broker, pool, () => new MessageQueue(_time, _metrics, _logger), _publisher.BrokerIsThere, _time, _logger);
         _subscription = subscription;
         await foreach (ArrivedMessage message in subscription.ReadAsync(cancellationToken))
         {
@@ -54,13 +54,13 @@ public sealed class RabbitMessageBus : IMessageBus
     }
 
     /// <inheritdoc/>
-    public Task ReplyAsync(IReadOnlyList<MessageReply> batch, CancellationToken cancellationToken) => _publisher.PublishAsync(
+    public Task ReplyAsync(ReplyAddress to, IReadOnlyList<MessageReply> parts, CancellationToken cancellationToken) => _publisher.PublishAsync(
         [
-            .. batch.Select(reply => new Outgoing(
+            .. parts.Select(part => new Outgoing(
                 BusExchange.ToQueue,
-                reply.To.Queue,
-                new BasicProperties { ContentType = "application/json", CorrelationId = reply.To.CorrelationId },
-                JsonSerializer.SerializeToUtf8Bytes(reply, DeliveryJson.Default.MessageReply))),
+                to.Queue,
+                new BasicProperties { ContentType = "application/json", CorrelationId = to.CorrelationId },
+                JsonSerializer.SerializeToUtf8Bytes(part, DeliveryJson.Default.MessageReply))),
         ],
         cancellationToken);
 

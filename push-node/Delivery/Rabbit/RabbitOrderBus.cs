@@ -39,7 +39,7 @@ public sealed class RabbitOrderBus : IOrderBus
     /// <inheritdoc/>
     public async IAsyncEnumerable<BusEvent> SubscribeAsync(PoolName pool, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        RabbitSubscription<BusEvent> subscription = new(_broker, pool, () => new OrderQueue(_metrics, _logger), _time, _logger);
+        RabbitSubscription<BusEvent> subscription = new(_broker, pool, () => new OrderQueue(_metrics, _logger), _publisher.BrokerIsThere, _time, _logger);
         _subscriptions.TryAdd(subscription, 0);
         try
         {

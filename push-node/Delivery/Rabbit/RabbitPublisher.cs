@@ -48,6 +48,9 @@ internal sealed class RabbitPublisher(BrokerConnections broker, TimeProvider tim
         }
     }
 
+    /// <summary>Somebody else has reached the broker: what was wrong says nothing any more. Few publish often enough to find out by themselves.</summary>
+    public void BrokerIsThere() => _watch.Note(null);
+
     private async Task<IReadOnlyList<bool>> SendAsync(IReadOnlyList<Outgoing> batch)
     {
         IChannel channel = await ChannelAsync();

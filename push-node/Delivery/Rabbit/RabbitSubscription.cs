@@ -7,7 +7,8 @@ namespace PushPlatform.Delivery.Rabbit;
 
 /// <summary>One node's queue, over one connection at a time, for as long as somebody reads.</summary>
 /// <param name="newQueue">Each connection has one of its own.</param>
-internal sealed class RabbitSubscription<T>(BrokerConnections broker, PoolName pool, Func<NodeQueue<T>> newQueue, TimeProvider time, ILogger logger)
+/// <param name="connected">Called after each connect.</param>
+internal sealed class RabbitSubscription<T>(BrokerConnections broker, PoolName pool, Func<NodeQueue<T>> newQueue, Action connected, TimeProvider time, ILogger logger)
 {
     private static readonly TimeSpan MaxBackoff = TimeSpan.FromSeconds(5);
 
@@ -79,6 +80,7 @@ internal sealed class RabbitSubscription<T>(BrokerConnections broker, PoolName p
             await queue.ConsumeAsync(channel, pool, cancellationToken);
             _watch.Note(null);
             _tried = true;
+            connected();
             logger.BusConnected(broker.Broker, pool);
             return connection;
         }

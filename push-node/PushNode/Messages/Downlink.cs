@@ -21,7 +21,7 @@ internal sealed class Downlink(NodeIdentity node, IMessageBus bus, VehicleIndex 
             Dictionary<string, string>? outcomes = arrived.Message is { } message ? Deal(message, arrived.ExpiresAt) : null;
             if (arrived.ReplyTo is { } replyTo)
             {
-                await ReplyAsync(Replies.To(replyTo, node.Name, arrived.Message?.Id, arrived.Fault, outcomes), stop);
+                await ReplyAsync(replyTo, Replies.Of(node.Name, arrived.Message?.Id, arrived.Fault, outcomes), stop);
             }
         }
     }
@@ -61,11 +61,16 @@ internal sealed class Downlink(NodeIdentity node, IMessageBus bus, VehicleIndex 
             : index.Links.Where(link => vids.Contains(link.Vid) || vids.Contains(link.Unit));
     }
 
-    private async Task ReplyAsync(IReadOnlyList<MessageReply> replies, CancellationToken stop)
+    private async Task ReplyAsync(ReplyAddress to, IReadOnlyList<MessageReply> replies, CancellationToken stop)
     {
+        if (replies.Count == 0)
+        {
+            return;
+        }
+
         try
         {
-            await bus.ReplyAsync(replies, stop);
+            await bus.ReplyAsync(to, replies, stop);
         }
         catch (BusUnavailableException)
         {

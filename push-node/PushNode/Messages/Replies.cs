@@ -6,11 +6,11 @@ namespace PushPlatform.PushNode.Messages;
 internal static class Replies
 {
     /// <returns>Nothing where the node held none of the vehicles: the service hears of those that were there.</returns>
-    public static IReadOnlyList<MessageReply> To(ReplyAddress to, string node, string? id, string? fault, IReadOnlyDictionary<string, string>? outcomes)
+    public static IReadOnlyList<MessageReply> Of(string node, string? id, string? fault, IReadOnlyDictionary<string, string>? outcomes)
     {
         if (fault is not null)
         {
-            return [new MessageReply { To = to, Node = node, Id = id, Part = 1, Parts = 1, Refused = fault }];
+            return [new MessageReply { Node = node, Id = id, Part = 1, Parts = 1, Refused = fault }];
         }
 
         KeyValuePair<string, string>[][] parts = [.. (outcomes ?? new Dictionary<string, string>()).Chunk(MessageReply.MaxOutcomes)];
@@ -18,7 +18,6 @@ internal static class Replies
         [
             .. parts.Select((part, i) => new MessageReply
             {
-                To = to,
                 Node = node,
                 Id = id,
                 Part = i + 1,

@@ -49,7 +49,7 @@ internal sealed class TestNode : IAsyncDisposable
 
     public VehicleIndex Index => _app.Services.GetRequiredService<VehicleIndex>();
 
-    public static async Task<TestNode> StartAsync(NodeOptions? options = null, Action<ILoggingBuilder>? logging = null)
+    public static async Task<TestNode> StartAsync(NodeOptions? options = null, Action<ILoggingBuilder>? logging = null, Action<IServiceCollection>? services = null)
     {
         TestEvents events = new();
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
@@ -58,11 +58,15 @@ internal sealed class TestNode : IAsyncDisposable
         builder.Services.AddSingleton<IVehicleEvents>(events);
         builder.Services.AddSingleton<IVehicleMessages>(events);
         builder.AddVehicles(options ?? Options);
+        services?.Invoke(builder.Services);
         WebApplication app = builder.Build();
         app.MapHealth();
         await app.StartAsync();
         return new TestNode(app, events);
     }
+
+    public T Service<T>()
+        where T : notnull => _app.Services.GetRequiredService<T>();
 
     public async Task<string> MetricsAsync()
     {
