@@ -71,7 +71,6 @@ public sealed class NodeFaultTests(NodesStage stage) : IClassFixture<NodesStage>
         stage.Stage.Pods.Pause(nodes[0]);
         await story.ApplyAsync(rate: 1000);
         await story.UntilAsync("the other's cars to be told", () => Task.FromResult(atTheOther.Vehicles.All(car => car.Seen.Count == 1)));
-        TimeProvider.System.GetElapsedTime(paused).ShouldBeLessThan(TimeSpan.FromSeconds(20), "its shards are walked while it hangs");
         TimeSpan rest = TimeSpan.FromSeconds(20) - TimeProvider.System.GetElapsedTime(paused);
         await Task.Delay(rest > TimeSpan.Zero ? rest : TimeSpan.Zero, Token);
         stage.Stage.Pods.Resume(nodes[0]);

@@ -3,6 +3,7 @@ using PushPlatform.Fleet;
 using PushPlatform.LocalCluster.Faults;
 using PushPlatform.Operator.Api;
 using PushPlatform.Scenarios.Stages;
+using PushPlatform.Tests.Integration.PushNode.Orders;
 using Shouldly;
 using Xunit;
 
@@ -94,12 +95,11 @@ public sealed class PartitionTests(NodesStage stage) : IClassFixture<NodesStage>
     // The number of an order is Redis's clock in µs when it was written, and Redis runs on this machine.
     private static async Task<DateTimeOffset> OpenedAsync(FaultStory story)
     {
-        Order? open;
-        while ((open = (await story.Orders.ReadAsync(story.Key.Pool, Token)).Orders.FirstOrDefault(order => order.CampaignId == story.Key.CampaignId && order.Gate == Gate.Open)) is null)
-        {
-            await Task.Delay(5, Token);
-        }
-
-        return DateTimeOffset.UnixEpoch.AddMicroseconds(open.Seq);
+        Order? open = null;
+        await TestPool.UntilAsync(
+            async () => (open = (await story.Orders.ReadAsync(story.Key.Pool, Token)).Orders
+                .FirstOrDefault(order => order.CampaignId == story.Key.CampaignId && order.Gate == Gate.Open)) is not null,
+            "the order is open");
+        return DateTimeOffset.UnixEpoch.AddMicroseconds(open!.Seq);
     }
 }
