@@ -24,7 +24,8 @@ internal sealed class TestCar : IAsyncDisposable
         TimeSpan? pingInterval = null,
         IReadOnlyDictionary<string, string>? labels = null,
         string? device = null,
-        string? role = null)
+        string? role = null,
+        Action<DirectMessage>? onMessage = null)
     {
         Connection = new VehicleConnection(new VehicleOptions
         {
@@ -41,6 +42,11 @@ internal sealed class TestCar : IAsyncDisposable
             OnConnected = session => _connected.Writer.TryWrite(session),
             OnDisconnected = end => _disconnected.Writer.TryWrite(end),
             OnFault = fault => _faults.Writer.TryWrite(fault),
+            OnMessage = onMessage is null ? null : (message, _) =>
+            {
+                onMessage(message);
+                return ValueTask.CompletedTask;
+            },
             OnCopy = Copies.Add,
             OnPush = (push, _) =>
             {

@@ -26,7 +26,14 @@ internal sealed class MessageStage(string rabbit) : IAsyncDisposable
     /// <summary>Ready once it is subscribed.</summary>
     public async Task<TestNode> AddNodeAsync(string name, SessionMode sessions = SessionMode.Single)
     {
-        NodeOptions options = TestNode.Options with { Pool = Pool, Name = name, Sessions = sessions, Roles = ["head-unit", "driver-app"] };
+        NodeOptions options = TestNode.Options with
+        {
+            Pool = Pool,
+            Name = name,
+            Sessions = sessions,
+            Roles = ["head-unit", "driver-app"],
+            HeartbeatTimeout = TimeSpan.FromMinutes(10), // a raw car answers no pings
+        };
         TestNode node = await TestNode.StartAsync(options, services: services => services
             .AddSingleton(new NodeIdentity(Pool, sessions, name, "boot", 5, TimeSpan.Zero))
             .AddMessageBus(_ => (rabbit, name))
