@@ -38,7 +38,9 @@ internal static class Checker
             yield break;
         }
         HashSet<string> got = [.. seen.Copies.Where(copy => copy.Delivery == revision.Delivery).Select(copy => copy.Vid)];
-        foreach (string vid in revision.Targets.Where(vid => !records.ContainsKey(vid)).Order(StringComparer.Ordinal))
+        // Its time may be up before its targets were all written down; then nothing was sent either.
+        bool begun = revision.Ending == Ending.Completed || got.Count > 0;
+        foreach (string vid in revision.Targets.Where(vid => begun && !records.ContainsKey(vid)).Order(StringComparer.Ordinal))
         {
             yield return new Finding("G1", $"{revision.Delivery}: {vid} is a target and not in the ledger");
         }

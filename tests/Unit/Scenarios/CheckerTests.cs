@@ -68,6 +68,16 @@ public sealed class CheckerTests
         Records = new Dictionary<string, DeliveryRecord>(revision.Records!) { ["car-1"] = new("car-1", DeliveryState.Expired, 1, 1) },
     })).ShouldBeEmpty();
 
+    [Theory]
+    [InlineData(false, true)]
+    [InlineData(true, false)]
+    public void Check_ExpiredBeforeItsTargetsWereWrittenDown_IsWellWhereNothingWasSent(bool sent, bool well)
+    {
+        Observations seen = With(revision => revision with { Ending = Ending.Expired, Records = new Dictionary<string, DeliveryRecord> { ["car-1"] = new("car-1", DeliveryState.Expired, 1, 1) } });
+
+        Checker.Check(seen with { Copies = sent ? [At("car-1", 1)] : [] }).Any(finding => finding.Guarantee == "G1").ShouldBe(!well);
+    }
+
     [Fact]
     public void Check_SentToACarThatIsNoTarget_IsG1() => ShouldFind("G1", Good with { Copies = [.. Good.Copies, At("stranger", 4)] }, also: "G2");
 
