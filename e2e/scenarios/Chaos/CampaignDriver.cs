@@ -112,6 +112,8 @@ internal sealed class CampaignDriver(Stage stage, Schedule schedule, CampaignPla
 
     private async Task LoseLedgerAsync(bool whole, CancellationToken cancellationToken)
     {
+        // What does not stand yet cannot be lost, and on a busy machine the ledger may come late.
+        await stage.UntilAsync($"{plan.Name} to be on its way", _ => Task.FromResult(chronicle.Copies.Any(copy => copy.Delivery == DeliveryOf(First))), cancellationToken);
         string keys = $"push:{{{LedgerAndCars.KeyOf(Resource())}{(whole ? "*" : ":0}*")}";
         await stage.Redis.CommandAsync($"EVAL \"for _, key in ipairs(redis.call('KEYS', ARGV[1])) do redis.call('DEL', key) end\" 0 {keys}", cancellationToken);
         LostAt = chronicle.Now;
