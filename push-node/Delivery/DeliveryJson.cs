@@ -12,7 +12,7 @@ namespace PushPlatform.Delivery;
 /// A member with a default has <c>set</c>, not <c>init</c>: where it is absent, code generated for an <c>init</c> member assigns its type's
 /// default over its own (dotnet/runtime#84484), and an order of another version would be read with 0 attempts.
 /// </remarks>
-[JsonSourceGenerationOptions(JsonSerializerDefaults.Web, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, AllowOutOfOrderMetadataProperties = true)]
+[JsonSourceGenerationOptions(JsonSerializerDefaults.Web, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, AllowOutOfOrderMetadataProperties = true, RespectNullableAnnotations = true)]
 [JsonSerializable(typeof(BusMessage))]
 [JsonSerializable(typeof(Order))]
 [JsonSerializable(typeof(Tombstone))]

@@ -57,7 +57,11 @@ internal sealed class OrderQueue(BusMetrics metrics, ILogger logger) : NodeQueue
     {
         try
         {
-            return JsonSerializer.Deserialize(body, DeliveryJson.Default.BusMessage) ?? throw new JsonException("null is no message");
+            return JsonSerializer.Deserialize(body, DeliveryJson.Default.BusMessage) switch
+            {
+                null or OrderMessage { Order: null } or KickMessage { Vid: null } => throw new JsonException("it lacks what it is about"),
+                var message => message,
+            };
         }
         catch (Exception e) when (e is JsonException or NotSupportedException)
         {

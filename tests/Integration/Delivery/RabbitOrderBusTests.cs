@@ -38,6 +38,15 @@ public sealed class RabbitOrderBusTests(RabbitFixture rabbit) : OrderBusSpec, IC
 
     public ValueTask DisposeAsync() => _bus.DisposeAsync();
 
+    private static readonly string[] Poisons =
+    [
+        "", "{", "null", "[]", "7", "\u0000", "\u00ff\u00fe\u0000\u0001", "{}", new string('x', 1024 * 1024), new string('[', 100_000),
+        """{"type":"unheard-of"}""", """{"type":7}""", """{"type":"tick","seq":"x"}""", """{"type":"tick","seq":1.5}""", """{"type":"tick","seq":99999999999999999999}""",
+        """{"type":"order"}""", """{"type":"order","seq":"x"}""", """{"type":"order","seq":1,"prev":0}""", """{"type":"order","seq":1,"prev":0,"order":null}""",
+        """{"type":"order","seq":1,"prev":0,"order":{}}""", """{"type":"order","seq":1,"prev":0,"order":[]}""", """{"type":"kick"}""", """{"type":"kick","vid":null,"session":1}""",
+        """{"type":"kick","vid":7,"session":1}""",
+    ];
+
     [Fact]
     public async Task Subscribe_PoisonMessages_AreDroppedAndTheNextIsRead()
     {
@@ -45,9 +54,9 @@ public sealed class RabbitOrderBusTests(RabbitFixture rabbit) : OrderBusSpec, IC
         await using IConnection raw = await new ConnectionFactory { Uri = new Uri(rabbit.Server.Uri) }.CreateConnectionAsync();
         await using IChannel channel = await raw.CreateChannelAsync();
 
-        foreach (string poison in new[] { "", "{", "null", "[]", """{"type":"unheard-of"}""", """{"type":"order","seq":"x"}""", "\u0000" })
+        foreach (string poison in Poisons)
         {
-            await channel.BasicPublishAsync($"push.{Pool.Namespace}.{Pool.Name}", "", Encoding.UTF8.GetBytes(poison));
+            await channel.BasicPublishAsync($"push.{Pool.Namespace}.{Pool.Name}", "", Encoding.Latin1.GetBytes(poison));
         }
 
         await Bus.PublishAsync(Pool, new TickMessage(5), CancellationToken.None);

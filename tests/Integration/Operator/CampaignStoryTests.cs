@@ -209,6 +209,27 @@ public sealed class CampaignStoryTests(SingleRedis redis) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task NoPool_ThenNoKeyInTheConfigMap_EachIsNamed_AndItGoesOnWhenItAppears()
+    {
+        await _stage.StartOperatorAsync();
+        await _stage.CreateConfigMapAsync("recall", "other", "car-0\n");
+        await _stage.CreateCampaignAsync(new()
+        {
+            ["targets"] = JsonNode.Parse("""{"vidsFrom":[{"configMapKeyRef":{"name":"recall","key":"vids"}}]}"""),
+        });
+        await _stage.UntilConditionAsync("Ready", "PoolNotFound");
+
+        (_, Car[] cars) = await PoolWithCarsAsync(3);
+        await _stage.UntilConditionAsync("Ready", "ListNotFound");
+        JsonArray conditions = (await _stage.CampaignAsync())!["status"]!["conditions"]!.AsArray();
+        conditions.Single(condition => (string?)condition!["type"] == "Ready")!["message"]!.GetValue<string>().ShouldContain("has no key vids");
+
+        await _stage.PatchConfigMapAsync("recall", """{"data":{"vids":"car-1\n"}}""");
+        await _stage.UntilPhaseAsync("Completed");
+        cars.Select(car => car.Pushes).ShouldBe([0, 1, 0]);
+    }
+
+    [Fact]
     public async Task Cap_IsExact_AndTheRestIsSuppressed()
     {
         (_, Car[] cars) = await PoolWithCarsAsync(40);

@@ -149,6 +149,9 @@ internal sealed class OperatorStage : IAsyncDisposable
         ["data"] = new JsonObject { [key] = text },
     });
 
+    public Task PatchConfigMapAsync(string name, string patch) =>
+        SendAsync(HttpMethod.Patch, $"/api/v1/namespaces/{Namespace}/configmaps/{name}", patch, "application/merge-patch+json");
+
     public async Task<JsonNode?> GetAsync(string path)
     {
         using HttpResponseMessage response = await _http.GetAsync(path);

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json.Nodes;
+using PushPlatform.PushNode.Connections;
 using Shouldly;
 using Xunit;
 
@@ -10,6 +11,11 @@ public sealed class HostileCarTests(HostileNode node) : IClassFixture<HostileNod
 {
     private static readonly JsonObject Wire = VectorFile.Read("wire");
     private static readonly JsonObject Handshakes = VectorFile.Read("handshakes");
+
+    private const string Unknown = "push_node_frames_received_total{kind=\"unknown\"}";
+
+    // {"type":"x"}, masked with zeros.
+    private static readonly byte[] Surprise = [0x81, 0x8C, 0, 0, 0, 0, .. "{\"type\":\"x\"}"u8];
 
     public static TheoryData<string> WireFaults =>
         new(VectorFile.Cases(Wire).Where(one => (int?)one["expect"]!["close"] is { } code and not 1000).Select(one => (string)one["name"]!));
@@ -133,6 +139,53 @@ public sealed class HostileCarTests(HostileNode node) : IClassFixture<HostileNod
         await UntilAsync(
             async () => await scrape.ReadAsync("push_node_closes_total{code=\"4401\",reason=\"unauthorized\"}") == before + 1, "it is counted");
         asked.Events.Story.ShouldNotContain("arrived WVWZZZ1JZXW000001");
+        await node.BystanderIsServedAsync();
+    }
+
+    [Fact]
+    public async Task AFloodOfFrames_IsReadAtItsRate_AndTheGoodCarIsServed()
+    {
+        NodeScrape scrape = new(node.Open.Health);
+        using RawCar car = await RawCar.ArriveAsync(node.Open.Vehicles, node.NewVid());
+        long paused = await scrape.ReadAsync("push_node_reads_paused_total");
+        long received = await scrape.ReadAsync(Unknown);
+        long began = TimeProvider.System.GetTimestamp();
+        await car.SendAsync(Enumerable.Range(0, 600).SelectMany(_ => Surprise).ToArray());
+
+        await UntilAsync(async () => await scrape.ReadAsync("push_node_reads_paused_total") > paused, "the flood is held up");
+        await node.BystanderIsServedAsync();
+
+        long read = await scrape.ReadAsync(Unknown) - received;
+        double seconds = TimeProvider.System.GetElapsedTime(began).TotalSeconds;
+        read.ShouldBeLessThanOrEqualTo(FrameBudget.Burst + 1 + (long)(seconds * FrameBudget.PerSecond));
+        await UntilAsync(async () => await scrape.ReadAsync(Unknown) - received == 600, "nothing of it is lost");
+    }
+
+    [Fact]
+    public async Task ACrowdThatFinishesNothing_CostsBoundedMemory_AndGivesItBack()
+    {
+        const int Each = 150;
+        List<RawCar> crowd = [];
+        NodeScrape scrape = new(node.Open.Health);
+        long before = GC.GetTotalMemory(forceFullCollection: true);
+        for (int i = 0; i < Each; i++)
+        {
+            // A head that never ends, a message that never ends, and a length that nobody has.
+            crowd.Add(await RawCar.ConnectAsync(node.Open.Vehicles));
+            await crowd[^1].SendAsync(Encoding.ASCII.GetBytes("GET /ws?vid=x HTTP/1.1\r\nX: " + new string('x', 8100)));
+            crowd.Add(await RawCar.ArriveAsync(node.Open.Vehicles, node.NewVid()));
+            await crowd[^1].SendFrameAsync(0x01, new byte[4000]);
+            crowd.Add(await RawCar.ArriveAsync(node.Open.Vehicles, node.NewVid()));
+            await crowd[^1].SendAsync(Convert.FromHexString("81FF7FFFFFFFFFFFFFFF00000000"));
+        }
+
+        await UntilAsync(async () => await scrape.ReadAsync("push_node_connections") >= 2 * Each, "they are there");
+        await node.BystanderIsServedAsync();
+        long held = GC.GetTotalMemory(forceFullCollection: true) - before;
+        held.ShouldBeLessThan(3 * Each * 64 * 1024, "64 KiB for each, its side of the test included");
+
+        crowd.ForEach(car => car.Dispose());
+        await UntilAsync(async () => await scrape.ReadAsync("push_node_connections") == 1, "the good car alone is left");
         await node.BystanderIsServedAsync();
     }
 

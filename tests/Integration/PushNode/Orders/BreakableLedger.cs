@@ -7,6 +7,7 @@ namespace PushPlatform.Tests.Integration.PushNode.Orders;
 internal sealed class BreakableLedger(IDeliveryLedger real) : IDeliveryLedger
 {
     private int _claimAnswersToLose;
+    private int _settlements;
 
     /// <summary>While true, nothing that is settled reaches Redis.</summary>
     public bool SettlesNothing { get; set; }
@@ -25,6 +26,9 @@ internal sealed class BreakableLedger(IDeliveryLedger real) : IDeliveryLedger
 
     /// <summary>Told of every answer to such a call.</summary>
     public Action<LedgerReply> AfterTarget { get; set; } = _ => { };
+
+    /// <summary>Acks that Redis was asked to record.</summary>
+    public int Settlements => Volatile.Read(ref _settlements);
 
     public int ClaimAnswersLost { get; private set; }
 
@@ -54,10 +58,14 @@ internal sealed class BreakableLedger(IDeliveryLedger real) : IDeliveryLedger
         real.LookAsync(campaign, ledgerId, shard, vids, cancellationToken);
 
     public Task<LedgerReply> SettleAsync(
-        CampaignKey campaign, string ledgerId, int shard, SettleRules rules, IReadOnlyList<Settlement> batch, CancellationToken cancellationToken) => SettlesNothing
-        ? throw new StoreUnavailableException("Cut off.")
-        : real.SettleAsync(
-            campaign, ledgerId, shard, rules with { InstallTimeoutSeconds = InstallTimeoutSeconds ?? rules.InstallTimeoutSeconds }, batch, cancellationToken);
+        CampaignKey campaign, string ledgerId, int shard, SettleRules rules, IReadOnlyList<Settlement> batch, CancellationToken cancellationToken)
+    {
+        Interlocked.Add(ref _settlements, batch.Count);
+        return SettlesNothing
+            ? throw new StoreUnavailableException("Cut off.")
+            : real.SettleAsync(
+                campaign, ledgerId, shard, rules with { InstallTimeoutSeconds = InstallTimeoutSeconds ?? rules.InstallTimeoutSeconds }, batch, cancellationToken);
+    }
 
     public async Task<LedgerReply> TargetAsync(CampaignKey campaign, string ledgerId, int shard, IReadOnlyList<Target> batch, CancellationToken cancellationToken)
     {

@@ -47,7 +47,7 @@ public sealed class FrameFuzzTests
     private static bool IsOurRule(ReadOnlySpan<byte> bytes, int at, int code)
     {
         ReadOnlySpan<byte> frame = bytes[at..];
-        if (frame.Length < 14)
+        if (frame.Length < 14 && code != 1007)
         {
             // We need not have the whole header to see that it is none.
             return true;
@@ -65,7 +65,10 @@ public sealed class FrameFuzzTests
             1002 => shortLength == 126 ? BinaryPrimitives.ReadUInt16BigEndian(frame[2..]) < 126
                 : shortLength == 127 ? BinaryPrimitives.ReadUInt64BigEndian(frame[2..]) is <= ushort.MaxValue or > long.MaxValue
                 : opcode == 8,
-            1007 => opcode == 8,
+            1007 => opcode == 8
+
+                // RFC 6455 §8.1: a message that ends inside a character. The framework does not look at that when the last fragment is empty.
+                || (frame[0] == 0x80 && shortLength == 0),
             _ => false,
         };
     }
