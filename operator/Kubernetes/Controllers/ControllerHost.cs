@@ -189,9 +189,10 @@ internal sealed class ControllerHost<TEntity> : BackgroundService, IControllerHo
         }
         catch (Exception exception)
         {
-            var fault = limit.IsCancellationRequested ? new TimeoutException($"not done within {_settings.ReconcileTimeout.TotalSeconds} s", exception) : exception;
+            var late = limit.IsCancellationRequested;
+            var fault = late ? new TimeoutException($"not done within {_settings.ReconcileTimeout.TotalSeconds} s", exception) : exception;
             span.Failed(fault);
-            _outcomes.Failed(key, fault, began);
+            _outcomes.Failed(key, fault, late, began);
             again = true;
         }
 

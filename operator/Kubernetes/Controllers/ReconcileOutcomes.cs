@@ -44,14 +44,15 @@ internal sealed class ReconcileOutcomes<TEntity>(string name, WorkQueue<Namespac
     }
 
     /// <summary>It threw: the key comes back after the backoff.</summary>
-    public void Failed(NamespacedName key, Exception exception, long began)
+    /// <param name="late">It was ended because it took too long; whatever held it up, nobody else has said so.</param>
+    public void Failed(NamespacedName key, Exception exception, bool late, long began)
     {
         if (exception is KubernetesException { IsConflict: true })
         {
             // Two wrote at once; the newer state is on its way through the watch. Not worth a stack trace.
             Log.ReconcileConflict(logger, name, key);
         }
-        else if (exception is HttpRequestException or TimeoutException)
+        else if (!late && exception is (HttpRequestException or TimeoutException))
         {
             // Said once for all, by ApiContact.
             Log.ReconcileWithoutServer(logger, name, key, exception.Message);
