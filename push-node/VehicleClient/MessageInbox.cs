@@ -3,7 +3,7 @@ using System.Threading.Channels;
 namespace PushPlatform.VehicleClient;
 
 /// <summary>
-/// Hands services' messages to the application, one at a time, while the connection goes on. Holds at most 16; full: a message is dropped, and it does not come again.
+/// Hands services' messages to the application, one at a time, while the connection goes on. Holds at most 16; full: a message is dropped, and comes again only if its service sends it again.
 /// A copy of one of the last 256 is skipped.
 /// </summary>
 internal sealed class MessageInbox(VehicleOptions options)
@@ -17,19 +17,22 @@ internal sealed class MessageInbox(VehicleOptions options)
     /// <summary>On the connection's receive loop.</summary>
     internal void Offer(DirectMessage message)
     {
-        if (options.OnMessage is null || !_seen.TryAdd(message.Id, true))
+        if (options.OnMessage is null || _seen.ContainsKey(message.Id))
         {
             return;
         }
 
+        if (!_queue.Writer.TryWrite(message))
+        {
+            // Not remembered: should the service send it once more, it is not taken for a copy.
+            options.OnFault?.Invoke(new VehicleFault($"The application does not keep up; message '{message.Id}' was dropped."));
+            return;
+        }
+
+        _seen.Add(message.Id, true);
         if (_seen.Count > Remembered)
         {
             _seen.RemoveAt(0);
-        }
-
-        if (!_queue.Writer.TryWrite(message))
-        {
-            options.OnFault?.Invoke(new VehicleFault($"The application does not keep up; message '{message.Id}' was dropped."));
         }
     }
 
