@@ -7,7 +7,10 @@ namespace PushPlatform.Delivery.Registry;
 /// </remarks>
 public interface IVehicleRegistry
 {
-    /// <summary>Devices of one vid that are remembered while they are not connected. For one more, the one that has been away longest is forgotten.</summary>
+    /// <summary>
+    /// Devices of one vid that are remembered while they are not connected: for one more, the one that has been away longest is forgotten. As many may be
+    /// connected to one node.
+    /// </summary>
     const int MostDevices = 16;
 
     /// <summary>

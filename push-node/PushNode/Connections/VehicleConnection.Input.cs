@@ -139,7 +139,11 @@ internal sealed partial class VehicleConnection
         _liveness.Start(room.Wheel.Now + firstPing);
         Volatile.Write(ref _arrived, true);
         room.Wheel.Wake(this, firstPing);
-        room.Index.Add(this)?.Close(CloseReason.Replaced);
+        foreach (IVehicleLink replaced in room.Index.Add(this))
+        {
+            replaced.Close(CloseReason.Replaced);
+        }
+
         TellFaults(message);
         room.Events.Arrived(this, hello);
         if (room.Admission.IsDraining)

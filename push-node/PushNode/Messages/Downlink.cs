@@ -1,4 +1,3 @@
-using PushPlatform.Delivery;
 using PushPlatform.Delivery.Bus;
 using PushPlatform.Delivery.Messages;
 using PushPlatform.PushNode.Connections;
@@ -18,7 +17,12 @@ internal sealed class Downlink(NodeIdentity node, IMessageBus bus, VehicleIndex 
     {
         await foreach (ArrivedMessage arrived in bus.SubscribeAsync(node.Pool, stop))
         {
-            Dictionary<string, string>? outcomes = arrived.Message is { } message ? Deal(message, arrived.ExpiresAt) : null;
+            Dictionary<string, string>? outcomes = arrived.ReplyTo is null ? null : [];
+            if (arrived.Message is { } message)
+            {
+                Deal(message, arrived.ExpiresAt, outcomes);
+            }
+
             if (arrived.ReplyTo is { } replyTo)
             {
                 await ReplyAsync(replyTo, Replies.Of(node.Name, arrived.Message?.Id, arrived.Fault, outcomes), stop);
@@ -26,12 +30,11 @@ internal sealed class Downlink(NodeIdentity node, IMessageBus bus, VehicleIndex 
         }
     }
 
-    /// <summary>By unit: what became of it for each vehicle that this node holds.</summary>
-    private Dictionary<string, string> Deal(DirectMessage message, DateTimeOffset expiresAt)
+    /// <param name="outcomes">Gets what became of it for each vehicle that this node holds, by unit; null: nobody asks.</param>
+    private void Deal(DirectMessage message, DateTimeOffset expiresAt, Dictionary<string, string>? outcomes)
     {
         // The same bytes for all.
         WireFrame? frame = clock.GetUtcNow() < expiresAt ? NodeFrames.Message(message.Id, message.Payload) : null;
-        Dictionary<string, string> outcomes = [];
         foreach (IVehicleLink link in Addressed(message.To))
         {
             // Before the frame is offered: one that is refused was refused because it did not fit.
@@ -39,27 +42,16 @@ internal sealed class Downlink(NodeIdentity node, IMessageBus bus, VehicleIndex 
                 : !link.IsOpen ? MessageOutcomes.Gone
                 : link.TrySend(frame) ? MessageOutcomes.Sent
                 : MessageOutcomes.Slow;
-            if (outcomes.TryAdd(link.Unit, outcome))
-            {
-                metrics.ToVehicle(outcome);
-            }
+            metrics.ToVehicle(outcome);
+            outcomes?[link.Unit] = outcome;
         }
-
-        return outcomes;
     }
 
-    private IEnumerable<IVehicleLink> Addressed(MessageTarget to)
-    {
-        if (to.Vids is null)
-        {
-            return to.Role is null ? index.Links : index.Links.Where(link => link.Role == to.Role);
-        }
-
-        HashSet<string> vids = [.. to.Vids];
-        return node.Sessions == SessionMode.Single
-            ? vids.Select(index.Find).OfType<IVehicleLink>()
-            : index.Links.Where(link => vids.Contains(link.Vid) || vids.Contains(link.Unit));
-    }
+    /// <summary>Each link once, also where a vehicle and one of its devices are both named.</summary>
+    private IEnumerable<IVehicleLink> Addressed(MessageTarget to) =>
+        to.Vids is { } names ? names.SelectMany(index.FindAll).Distinct()
+        : to.Role is { } role ? index.Links.Where(link => link.Role == role)
+        : index.Links;
 
     private async Task ReplyAsync(ReplyAddress to, IReadOnlyList<MessageReply> replies, CancellationToken stop)
     {

@@ -7,11 +7,11 @@ using PushPlatform.PushNode.Protocol;
 namespace PushPlatform.Tests.Unit.PushNode.Orders;
 
 /// <summary>A connection that keeps what it is sent.</summary>
-internal sealed class FakeLink(string vid) : IVehicleLink
+internal sealed class FakeLink(string unit) : IVehicleLink
 {
-    public string Vid { get; } = vid;
+    public string Vid { get; } = UnitId.VidOf(unit).ToString();
 
-    public string Unit => Vid;
+    public string Unit { get; } = unit;
 
     public string? Role { get; set; }
 
@@ -56,7 +56,7 @@ internal sealed class FakeLink(string vid) : IVehicleLink
     {
         LocalVehicle vehicle = new(this, new HelloFrame(Vid, UnitId.DefaultDevice, Labels, Position, []), 1);
         Deliveries = vehicle;
-        vehicle.Registered(new Arrived(Vid, session, firstSeenAt, recordedLabels ?? new Dictionary<string, string>(), null, null));
+        vehicle.Registered(new Arrived(Unit, session, firstSeenAt, recordedLabels ?? new Dictionary<string, string>(), null, null));
         vehicle.ShowToOrders();
         return vehicle;
     }
