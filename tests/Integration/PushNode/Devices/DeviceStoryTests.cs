@@ -201,9 +201,9 @@ public sealed class DeviceStoryTests(SingleRedis redis) : IAsyncLifetime
 
     private async Task<(WholeNode A, WholeNode B)> TwoNodesAsync(SessionMode sessions = SessionMode.PerDevice)
     {
-        WholeNode a = await WholeNode.StartAsync(redis.ConnectionString, _pool.Name, sessions, _pool.Bus, "a");
+        WholeNode a = await WholeNode.StartAsync(_pool, redis.ConnectionString, TestNode.Options with { Name = "a", Sessions = sessions });
         _open.Add(a);
-        WholeNode b = await WholeNode.StartAsync(redis.ConnectionString, _pool.Name, sessions, _pool.Bus, "b");
+        WholeNode b = await WholeNode.StartAsync(_pool, redis.ConnectionString, TestNode.Options with { Name = "b", Sessions = sessions });
         _open.Add(b);
         return (a, b);
     }

@@ -43,7 +43,11 @@ internal sealed class Car(string vid, string? device = null)
     public CarLink ConnectTo(OrdersNode node)
     {
         Link = new CarLink(this, node);
-        node.Index.Add(Link)?.Close(CloseReason.Replaced);
+        foreach (IVehicleLink replaced in node.Index.Add(Link))
+        {
+            replaced.Close(CloseReason.Replaced);
+        }
+
         node.Events.Arrived(Link, new HelloFrame(Vid, device ?? UnitId.DefaultDevice, Labels, Position, [.. Seen]));
         return Link;
     }
