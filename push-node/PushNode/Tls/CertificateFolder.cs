@@ -54,6 +54,8 @@ internal sealed class CertificateFolder(string folder, TimeProvider time, LoopPu
 #pragma warning disable CA5398 // which is what that rule is about
                 EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
 #pragma warning restore CA5398
+                // Else Kestrel offers what its HTTP server speaks, and a client that likes HTTP/2 waits for it in vain.
+                ApplicationProtocols = [SslApplicationProtocol.Http11],
                 AllowRenegotiation = false,
                 ClientCertificateRequired = false,
             };

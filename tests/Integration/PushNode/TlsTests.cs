@@ -63,6 +63,18 @@ public sealed class TlsTests : IDisposable
     }
 
     [Fact]
+    public async Task AClientThatWouldLikeHttp2_IsToldHttp11()
+    {
+        await using TestNode node = await StartAsync();
+        SslClientAuthenticationOptions options = _certificate.Trusting();
+        options.ApplicationProtocols = [SslApplicationProtocol.Http2, SslApplicationProtocol.Http11];
+
+        await using SslStream car = await ConnectAsync(node, options);
+
+        car.NegotiatedApplicationProtocol.ShouldBe(SslApplicationProtocol.Http11);
+    }
+
+    [Fact]
     public async Task AConnectionThatSaysNothing_IsCutWithinTheTimeOfAHandshake()
     {
         await using TestNode node = await StartAsync();
