@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Net;
+using System.Text.RegularExpressions;
 using PushPlatform.Delivery.Orders;
 using PushPlatform.LocalCluster.Faults;
 using PushPlatform.LocalCluster.Servers;
@@ -16,7 +17,7 @@ namespace PushPlatform.Tests.Integration.Faults;
 
 /// <summary>Cars behind a real nginx, which speaks to the node for a car that has long gone (G7). Its settings are those of push-node/nginx.</summary>
 [Collection(SingleRedisGroup.Name)]
-public sealed class ProxyTests(SingleRedis redis) : IAsyncLifetime
+public sealed partial class ProxyTests(SingleRedis redis) : IAsyncLifetime
 {
     private static readonly NodeOptions Patient = TestNode.Options with { HeartbeatInterval = TimeSpan.FromSeconds(1), HeartbeatTimeout = TimeSpan.FromMinutes(10) };
 
@@ -142,11 +143,13 @@ public sealed class ProxyTests(SingleRedis redis) : IAsyncLifetime
     /// <summary>Ended connections of the node by reason, as <c>reason number</c>.</summary>
     private static async Task<IReadOnlyList<string>> ClosesAsync(WholeNode node)
     {
-        const string Prefix = "push_node_closes_total{reason=\"";
         using HttpClient http = new();
         string metrics = await http.GetStringAsync(new Uri($"http://{node.Health}/metrics"), Token);
-        return [.. metrics.Split('\n').Where(line => line.StartsWith(Prefix, StringComparison.Ordinal)).Select(line => line[Prefix.Length..].Replace("\"}", "", StringComparison.Ordinal))];
+        return [.. Closes().Matches(metrics).Select(close => $"{close.Groups["reason"]} {close.Groups["number"]}")];
     }
+
+    [GeneratedRegex("^push_node_closes_total\\{.*reason=\"(?<reason>[a-z-]+)\".*\\} (?<number>[0-9]+)$", RegexOptions.Multiline, 1000)]
+    private static partial Regex Closes();
 
     private static Task UntilAsync(Func<Task<bool>> condition, string what) => TestPool.UntilAsync(condition, what);
 
