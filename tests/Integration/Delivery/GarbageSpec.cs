@@ -6,8 +6,8 @@ using PushPlatform.Delivery.Registry;
 using PushPlatform.Delivery.Targeting;
 using Shouldly;
 using StackExchange.Redis;
-using Order = PushPlatform.Delivery.Orders.Order;
 using Xunit;
+using Order = PushPlatform.Delivery.Orders.Order;
 
 namespace PushPlatform.Tests.Integration.Delivery;
 
