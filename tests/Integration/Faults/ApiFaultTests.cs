@@ -1,5 +1,6 @@
 using PushPlatform.LocalCluster.Faults;
 using PushPlatform.Operator.Api;
+using PushPlatform.Scenarios.Stages;
 using Shouldly;
 using Xunit;
 
@@ -21,6 +22,8 @@ public sealed class ApiFaultTests(ForgetfulApiStage stage) : IClassFixture<Forge
         FaultyLink[] links = await ApiLinksAsync();
         await Task.WhenAll(links.Select(link => link.CutAsync()));
         long gone = TimeProvider.System.GetTimestamp();
+        StagePod leader = (await stage.Stage.Pods.OperatorsAsync(Token)).Single();
+        await stage.Stage.UntilAsync("the operator to name what is broken", async _ => NamesTheApi(await HealthAsync(leader)), Token);
         await story.UntilToldAsync(60);
         TimeSpan rest = TimeSpan.FromSeconds(30) - TimeProvider.System.GetElapsedTime(gone);
         (await story.StatusAsync()).Phase.ShouldBe(CampaignPhase.Pushing, "no operator has seen it");
@@ -28,6 +31,7 @@ public sealed class ApiFaultTests(ForgetfulApiStage stage) : IClassFixture<Forge
         Array.ForEach(links, link => link.Heal());
 
         await story.EndsWellAsync();
+        NamesTheApi(await HealthAsync(leader)).ShouldBeFalse("it is back");
     }
 
     [Fact]
@@ -53,6 +57,25 @@ public sealed class ApiFaultTests(ForgetfulApiStage stage) : IClassFixture<Forge
         await next.ApplyAsync(rate: 1000);
         await next.EndsWellAsync();
         await story.EndsWellAsync();
+    }
+
+    private static bool NamesTheApi(string health) =>
+        health.Contains("Kubernetes API at", StringComparison.Ordinal) && health.Contains("does not answer, since 2", StringComparison.Ordinal)
+        && health.Contains("check that it runs", StringComparison.Ordinal);
+
+    /// <summary>Empty while it does not answer: without the API an operator loses its lease, and starts anew.</summary>
+    private static async Task<string> HealthAsync(StagePod pod)
+    {
+        using HttpClient http = new();
+        try
+        {
+            using HttpResponseMessage answer = await http.GetAsync(new Uri($"http://{pod.Address}:8081/healthz"), Token);
+            return await answer.Content.ReadAsStringAsync(Token);
+        }
+        catch (HttpRequestException)
+        {
+            return "";
+        }
     }
 
     // Each change is one step of the history that watches can go back.

@@ -127,12 +127,26 @@ public sealed partial class ProxyTests(SingleRedis redis) : IAsyncLifetime
         }
     }
 
-    private static Task<NginxServer> StartNginxAsync(WholeNode node)
+    [Fact]
+    public async Task NoNodeIsThere_TheTokenInThePath_StandsInNoLog()
+    {
+        await using NginxServer nginx = await StartNginxAsync(new IPEndPoint(IPAddress.Loopback, FreePort.Next()));
+        using HttpClient http = new();
+
+        using HttpResponseMessage answer = await http.GetAsync(new Uri($"http://127.0.0.1:{nginx.Port}/ws/head-unit/the-token"), Token);
+
+        answer.StatusCode.ShouldBe(HttpStatusCode.BadGateway);
+        (await File.ReadAllTextAsync(nginx.LogPath, Token)).ShouldNotContain("the-token");
+    }
+
+    private static Task<NginxServer> StartNginxAsync(WholeNode node) => StartNginxAsync(node.Vehicles);
+
+    private static Task<NginxServer> StartNginxAsync(IPEndPoint node)
     {
         string folder = Path.Combine(Checkout.OfThisBuild().Root, "push-node", "nginx");
         return NginxServer.StartAsync(port => $$"""
             include {{folder}}/push-http.conf;
-            upstream push_nodes { server {{node.Vehicles}}; }
+            upstream push_nodes { server {{node}}; }
             server {
                 listen 127.0.0.1:{{port}};
                 include {{folder}}/push-location.conf;
