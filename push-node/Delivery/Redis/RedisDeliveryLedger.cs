@@ -19,8 +19,8 @@ internal sealed class RedisDeliveryLedger(RedisConnection redis) : IDeliveryLedg
 
     public async Task<Lease> LeaseAsync(CampaignKey campaign, string ledgerId, int wanted, CancellationToken cancellationToken)
     {
-        RedisResult lease = await OrLostAsync(redis.EvaluateAsync(
-            LeaseScript, [PushKeys.Pace(campaign)], [ledgerId, _asker, Math.Max(0, wanted)], cancellationToken));
+        RedisResult lease = await redis.EvaluateLedgerAsync(
+            LeaseScript, [PushKeys.Pace(campaign)], [ledgerId, _asker, Math.Max(0, wanted)], cancellationToken);
         if (lease.IsNull)
         {
             return new Lease(LeaseOutcome.LedgerLost, 0, TimeSpan.Zero);
@@ -117,20 +117,7 @@ internal sealed class RedisDeliveryLedger(RedisConnection redis) : IDeliveryLedg
 
     private Task<RedisResult> EvaluateAsync(
         RedisScript script, CampaignKey campaign, int shard, ShardArguments arguments, CancellationToken cancellationToken) =>
-        OrLostAsync(redis.EvaluateAsync(script, PushKeys.Shard(campaign, shard), arguments.ToArray(), cancellationToken));
-
-    /// <summary>A key of a ledger that holds something else is a lost one (G9): its campaign stops, and no other waits for it.</summary>
-    private static async Task<RedisResult> OrLostAsync(Task<RedisResult> call)
-    {
-        try
-        {
-            return await call;
-        }
-        catch (StoreDamagedException)
-        {
-            return RedisResult.Create(RedisValue.Null);
-        }
-    }
+        redis.EvaluateLedgerAsync(script, PushKeys.Shard(campaign, shard), arguments.ToArray(), cancellationToken);
 
     private static LedgerReply ReadReply(RedisResult reply) =>
         reply.IsNull ? LedgerReply.LedgerLost : (int)reply == 0 ? LedgerReply.Frozen : LedgerReply.Ok;

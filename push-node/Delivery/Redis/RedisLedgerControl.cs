@@ -36,16 +36,16 @@ internal sealed class RedisLedgerControl(RedisConnection redis) : ILedgerControl
             ledgerId, "open", pace.Open, "rate", pace.RatePerSecond ?? RedisValue.EmptyString,
             "notAfter", pace.NotAfter.ToUnixTimeMilliseconds(), "supervised", pace.Supervised,
         ];
-        return !(await EvaluateAsync(SetPace, [PushKeys.Pace(campaign)], arguments, cancellationToken)).IsNull;
+        return !(await redis.EvaluateLedgerAsync(SetPace, [PushKeys.Pace(campaign)], arguments, cancellationToken)).IsNull;
     }
 
     public async Task<bool> SuperviseAsync(CampaignKey campaign, string ledgerId, TimeSpan ahead, CancellationToken cancellationToken) =>
-        !(await EvaluateAsync(
+        !(await redis.EvaluateLedgerAsync(
             Supervise, [PushKeys.Pace(campaign)], [ledgerId, (long)ahead.TotalMilliseconds], cancellationToken)).IsNull;
 
     public async Task<long?> SetQuotaAsync(CampaignKey campaign, string ledgerId, int shard, long quota, CancellationToken cancellationToken)
     {
-        RedisResult reply = await EvaluateAsync(Quota, PushKeys.Shard(campaign, shard), [ledgerId, quota], cancellationToken);
+        RedisResult reply = await redis.EvaluateLedgerAsync(Quota, PushKeys.Shard(campaign, shard), [ledgerId, quota], cancellationToken);
         return reply.IsNull ? null : (long)reply;
     }
 
@@ -57,7 +57,7 @@ internal sealed class RedisLedgerControl(RedisConnection redis) : ILedgerControl
             EndOpen.PendingSuppressed => ("p", "u"),
             _ => ("psr", "e"),
         };
-        RedisResult reply = await EvaluateAsync(
+        RedisResult reply = await redis.EvaluateLedgerAsync(
             End, PushKeys.Shard(campaign, shard), [ledgerId, from, to, BucketsPerCall], cancellationToken);
         return reply.IsNull ? Lost : new EndReply(LedgerLost: false, ((int[])reply)[0], More: ((int[])reply)[1] == 1, NextBucket: 0);
     }
@@ -65,7 +65,7 @@ internal sealed class RedisLedgerControl(RedisConnection redis) : ILedgerControl
     public async Task<EndReply> SweepInstallTimeoutsAsync(
         CampaignKey campaign, string ledgerId, int shard, int fromBucket, CancellationToken cancellationToken)
     {
-        RedisResult reply = await EvaluateAsync(
+        RedisResult reply = await redis.EvaluateLedgerAsync(
             Sweep, PushKeys.Shard(campaign, shard), [ledgerId, fromBucket, BucketsPerCall], cancellationToken);
         if (reply.IsNull)
         {
@@ -91,29 +91,16 @@ internal sealed class RedisLedgerControl(RedisConnection redis) : ILedgerControl
             int bucket = 0;
             while (bucket >= 0)
             {
-                RedisResult reply = await EvaluateAsync(
+                RedisResult reply = await redis.EvaluateLedgerAsync(
                     Retire, PushKeys.Shard(campaign, shard), [ledgerId, bucket, RetiredPerCall, keepMs], cancellationToken);
                 bucket = reply.IsNull ? -1 : (int)reply;
             }
         }
 
-        await EvaluateAsync(RetirePace, [PushKeys.Pace(campaign)], [ledgerId, keepMs], cancellationToken);
+        await redis.EvaluateLedgerAsync(RetirePace, [PushKeys.Pace(campaign)], [ledgerId, keepMs], cancellationToken);
     }
 
     public Task<ServerReport> InspectServerAsync(CancellationToken cancellationToken) => ServerInspection.InspectAsync(redis, cancellationToken);
-
-    /// <summary>Null, as where the ledger is lost, where something else than ours stands (G9).</summary>
-    private async Task<RedisResult> EvaluateAsync(RedisScript script, RedisKey[] keys, RedisValue[] arguments, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await redis.EvaluateAsync(script, keys, arguments, cancellationToken);
-        }
-        catch (StoreDamagedException)
-        {
-            return RedisResult.Create(RedisValue.Null);
-        }
-    }
 
     private static EndReply Lost => new(LedgerLost: true, 0, More: false, 0);
 

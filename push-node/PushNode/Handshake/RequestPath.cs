@@ -1,3 +1,5 @@
+using PushPlatform.PushNode.Protocol;
+
 namespace PushPlatform.PushNode.Handshake;
 
 /// <summary>The path of a request to upgrade: <c>/ws</c>, or <c>/ws/{role}/{token}</c>.</summary>
@@ -7,7 +9,6 @@ namespace PushPlatform.PushNode.Handshake;
 internal sealed record RequestPath(string? Role, string? Token, string? Fault)
 {
     private const string Plain = "/ws";
-    private const int MaxRole = 32;
 
     /// <summary>More than any token needs that a head of 8 KiB has room for beside what else stands in it.</summary>
     private const int MaxToken = 4096;
@@ -25,7 +26,7 @@ internal sealed record RequestPath(string? Role, string? Token, string? Fault)
             return null;
         }
 
-        string? fault = Judge("role", role, MaxRole) ?? Judge("token", token, MaxToken);
+        string? fault = Judge("role", role, VehicleRole.MaxLength) ?? Judge("token", token, MaxToken);
         return fault is null ? new RequestPath(Uri.UnescapeDataString(role), Uri.UnescapeDataString(token), null) : new RequestPath(null, null, fault);
     }
 

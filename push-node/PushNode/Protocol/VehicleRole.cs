@@ -11,7 +11,8 @@ internal static class VehicleRole
     /// <summary>Labels that a vehicle cannot report: a node says what it knows, not what it is told.</summary>
     public const string ReservedPrefix = "pushplatform.io/";
 
-    private const int MaxLength = 32;
+    /// <summary>Characters.</summary>
+    public const int MaxLength = 32;
 
     /// <summary>1 to 32 lower-case letters, digits and <c>-</c> that begin with a letter and do not end with <c>-</c>: fit for a path and for a label.</summary>
     public static bool IsValid(string role) =>
