@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using PushPlatform.PushNode.Telemetry;
@@ -58,7 +59,7 @@ internal abstract class ReloadedFile<T> : BackgroundService, IHealthSource
         string? fault = _read(out string content);
         if (fault is null && content != _content)
         {
-            fault = _parse(content, out T? value);
+            fault = TryParse(content, out T? value);
             if (value is not null)
             {
                 _content = content;
@@ -93,6 +94,20 @@ internal abstract class ReloadedFile<T> : BackgroundService, IHealthSource
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
             return $"The {what} {path} cannot be read: {fault.Message}";
+        }
+    }
+
+    [SuppressMessage("Design", "CA1031", Justification = "Whatever a new content does to its parser, one Secret must not end all nodes of a pool at once.")]
+    private string? TryParse(string content, out T? value)
+    {
+        try
+        {
+            return _parse(content, out value);
+        }
+        catch (Exception fault)
+        {
+            value = null;
+            return $"The {_part} cannot be used: {fault.Message}";
         }
     }
 

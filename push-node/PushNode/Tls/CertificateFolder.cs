@@ -61,7 +61,7 @@ internal sealed class CertificateFolder(string folder, TimeProvider time, LoopPu
             };
             return null;
         }
-        catch (Exception fault) when (fault is CryptographicException or ArgumentException)
+        catch (Exception fault) when (fault is CryptographicException or ArgumentException or NotSupportedException)
         {
             return $"The certificate in {folder} ({CertificateName}, {KeyName}) cannot be used: {fault.Message}";
         }
