@@ -13,11 +13,11 @@ public sealed class RedisStore : IAsyncDisposable
 {
     private readonly RedisConnection _connection;
 
-    private RedisStore(RedisConnection connection)
+    private RedisStore(RedisConnection connection, TimeProvider time)
     {
         _connection = connection;
         Orders = new RedisOrderBook(connection);
-        Vehicles = new RedisVehicleRegistry(connection);
+        Vehicles = new RedisVehicleRegistry(connection, time);
         Nodes = new RedisNodeMembership(connection);
         Ledger = new RedisDeliveryLedger(connection);
         Control = new RedisLedgerControl(connection);
@@ -40,7 +40,7 @@ public sealed class RedisStore : IAsyncDisposable
     /// <param name="connectionString"><c>host:port[,host:port][,password=…][,ssl=true]</c>; of a Cluster any of its nodes.</param>
     /// <exception cref="ArgumentException">The connection string is not understood.</exception>
     public static RedisStore Open(string connectionString, TimeProvider time, ILoggerFactory loggers) =>
-        new(new RedisConnection(connectionString, time, loggers.CreateLogger<RedisStore>()));
+        new(new RedisConnection(connectionString, time, loggers.CreateLogger<RedisStore>()), time);
 
     /// <summary>As <see cref="Open"/>, and waits until the first attempt to connect has ended, well or not.</summary>
     /// <exception cref="ArgumentException">The connection string is not understood.</exception>

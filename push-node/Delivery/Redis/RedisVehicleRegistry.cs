@@ -6,8 +6,11 @@ using StackExchange.Redis;
 
 namespace PushPlatform.Delivery.Redis;
 
-internal sealed class RedisVehicleRegistry(RedisConnection redis) : IVehicleRegistry
+internal sealed class RedisVehicleRegistry(RedisConnection redis, TimeProvider clock) : IVehicleRegistry
 {
+    // One to learn a shard's time where it is not known or was set, one to arrive.
+    private const int MostArriveCalls = 2;
+
     // A page of a walk: a quarter of the buckets, or as many as hold about this many records.
     private const int PageBuckets = 256;
     private const int PageVehicles = 256;
@@ -19,18 +22,29 @@ internal sealed class RedisVehicleRegistry(RedisConnection redis) : IVehicleRegi
     private static readonly RedisScript Walk = Load("walk");
     private static readonly RedisScript Find = Load("find");
     private static readonly RedisScript Devices = Load("devices");
+    private readonly ArrivalDeadlines _deadlines = new(clock);
 
     public async Task<IReadOnlyList<Arrived>> ArriveAsync(
         PoolName pool, int shard, string node, IReadOnlyList<Arrival> batch, CancellationToken cancellationToken)
     {
-        ShardArguments arguments = new(shard, batch.Count, PushKeys.RegistryBuckets, node, IVehicleRegistry.MostDevices);
-        foreach (Arrival arrival in batch)
+        for (int call = 0; call < MostArriveCalls; call++)
         {
-            arguments.Add(arrival.Vid, Write(arrival.Position), Write(arrival.Labels));
+            ShardArguments arguments = new(
+                shard, batch.Count, PushKeys.RegistryBuckets, node, IVehicleRegistry.MostDevices, _deadlines.Next(pool, shard));
+            foreach (Arrival arrival in batch)
+            {
+                arguments.Add(arrival.Vid, Write(arrival.Position), Write(arrival.Labels));
+            }
+
+            string[] reply = (string[])await EvaluateAsync(Arrive, pool, shard, arguments, cancellationToken);
+            _deadlines.Heard(pool, shard, long.Parse(reply[0]));
+            if (reply.Length > 1)
+            {
+                return [.. batch.Select((arrival, i) => ReadArrived(arrival.Vid, reply.AsSpan(1 + (i * 6), 6)))];
+            }
         }
 
-        string[] reply = (string[])await EvaluateAsync(Arrive, pool, shard, arguments, cancellationToken);
-        return [.. batch.Select((arrival, i) => ReadArrived(arrival.Vid, reply.AsSpan(i * 6, 6)))];
+        throw new StoreUnavailableException($"Redis: takes longer than {RedisConnection.CallTimeout.TotalSeconds:0} s to answer");
     }
 
     public Task LeaveAsync(PoolName pool, int shard, IReadOnlyList<VehicleSession> batch, CancellationToken cancellationToken)
@@ -55,7 +69,7 @@ internal sealed class RedisVehicleRegistry(RedisConnection redis) : IVehicleRegi
         return EvaluateAsync(Update, pool, shard, arguments, cancellationToken);
     }
 
-    public async Task<IReadOnlyList<VehicleSession>> ConfirmAsync(
+    public async Task<IReadOnlyList<Superseded>> ConfirmAsync(
         PoolName pool, int shard, string node, IReadOnlyList<VehicleSession> batch, CancellationToken cancellationToken)
     {
         ShardArguments arguments = new(shard, batch.Count, PushKeys.RegistryBuckets, node);
@@ -64,8 +78,8 @@ internal sealed class RedisVehicleRegistry(RedisConnection redis) : IVehicleRegi
             arguments.Add(vehicle.Vid, vehicle.Session);
         }
 
-        HashSet<string> replaced = [.. (string[])await EvaluateAsync(Confirm, pool, shard, arguments, cancellationToken)];
-        return [.. batch.Where(vehicle => replaced.Contains(vehicle.Vid))];
+        string[] reply = (string[])await EvaluateAsync(Confirm, pool, shard, arguments, cancellationToken);
+        return [.. reply.Chunk(2).Select(pair => new Superseded(pair[0], long.Parse(pair[1])))];
     }
 
     public async IAsyncEnumerable<IReadOnlyList<KnownVehicle>> WalkAsync(

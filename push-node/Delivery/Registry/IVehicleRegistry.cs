@@ -17,6 +17,10 @@ public interface IVehicleRegistry
     /// Gives each vehicle a new session, greater than every earlier one, makes <paramref name="node"/> its holder and stores what it reported.
     /// Answers in the order of the batch, with the previous holder, whose session is now void and is to be kicked.
     /// </summary>
+    /// <remarks>
+    /// An arrival that was not answered is never carried out later: nothing that a silent link gives up at last makes a vehicle that has gone elsewhere seem to
+    /// have come back. It may have been carried out in time, though, and only its answer be lost; whoever asks anything next sees that.
+    /// </remarks>
     Task<IReadOnlyList<Arrived>> ArriveAsync(PoolName pool, int shard, string node, IReadOnlyList<Arrival> batch, CancellationToken cancellationToken);
 
     /// <summary>Ends presence where the session is still the current one; last seen becomes now.</summary>
@@ -26,10 +30,10 @@ public interface IVehicleRegistry
     Task UpdateAsync(PoolName pool, int shard, IReadOnlyList<VehicleUpdate> batch, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Compares a node's sessions with presence: last seen becomes now, presence that was lost is put back, and the sessions that a newer
-    /// one has replaced are returned (theirs are to be closed).
+    /// Compares a node's sessions with presence: last seen becomes now, presence that was lost is put back, and those whose session is not the newest are
+    /// returned. Where another node holds the newest, their connection is to be closed; where nobody does, they are given a newer one.
     /// </summary>
-    Task<IReadOnlyList<VehicleSession>> ConfirmAsync(PoolName pool, int shard, string node, IReadOnlyList<VehicleSession> batch, CancellationToken cancellationToken);
+    Task<IReadOnlyList<Superseded>> ConfirmAsync(PoolName pool, int shard, string node, IReadOnlyList<VehicleSession> batch, CancellationToken cancellationToken);
 
     /// <summary>
     /// Every vehicle on record in a shard, in pages; each at least once if it was on record throughout. Those that nobody holds and that were last
@@ -57,6 +61,10 @@ public sealed record Arrived(
     string Vid, long Session, long FirstSeenAt, IReadOnlyDictionary<string, string> Labels, VehiclePosition? Position, Holder? Previous);
 
 public sealed record Holder(string Node, long Session);
+
+/// <summary>A connection whose session is not its vehicle's newest.</summary>
+/// <param name="Session">What it has from now on; 0: none, for the vehicle has a newer connection on another node.</param>
+public sealed record Superseded(string Vid, long Session);
 
 public readonly record struct VehicleSession(string Vid, long Session);
 

@@ -73,6 +73,9 @@ internal sealed class LocalVehicle(IVehicleLink link, HelloFrame hello, long num
         Interlocked.Exchange(ref _session, arrived.Session);
     }
 
+    /// <summary>The registry gave this connection another session.</summary>
+    public void Renewed(long session) => Interlocked.Exchange(ref _session, session);
+
     /// <summary>Makes it visible to orders. The fence pairs with that of <see cref="Campaigns"/>: either the order's sweep sees this vehicle, or this vehicle's look sees the order.</summary>
     public void ShowToOrders()
     {

@@ -62,21 +62,38 @@ internal sealed class Rounds(
     private async Task ConfirmAsync(int shard, LocalVehicle[] batch, CancellationToken stop)
     {
         VehicleSession[] sessions = [.. batch.Select(vehicle => new VehicleSession(vehicle.Unit, vehicle.Session))];
-        IReadOnlyList<VehicleSession> replaced = [];
+        IReadOnlyList<Superseded> superseded = [];
         // What this round cannot ask, the next one will.
-        await contact.TryAsync(async () => replaced = await registry.ConfirmAsync(node.Pool, shard, node.Name, sessions, stop));
-        HashSet<VehicleSession> stale = [.. replaced];
+        await contact.TryAsync(async () => superseded = await registry.ConfirmAsync(node.Pool, shard, node.Name, sessions, stop));
+        Dictionary<string, long> news = superseded.ToDictionary(vehicle => vehicle.Vid, vehicle => vehicle.Session, StringComparer.Ordinal);
         foreach (LocalVehicle vehicle in batch)
         {
-            if (stale.Contains(new VehicleSession(vehicle.Unit, vehicle.Session)))
+            if (news.TryGetValue(vehicle.Unit, out long session))
             {
-                vehicle.Link.Close(CloseReason.Replaced);
+                GoOn(vehicle, session);
             }
             else if (vehicle.UpdateOwed)
             {
                 vehicle.UpdateOwed = false;
                 writer.Reported(vehicle);
             }
+        }
+    }
+
+    private void GoOn(LocalVehicle vehicle, long session)
+    {
+        if (session == 0)
+        {
+            vehicle.Link.Close(CloseReason.Replaced);
+            return;
+        }
+
+        vehicle.Renewed(session);
+        Interlocked.MemoryBarrier();
+        // It left meanwhile and may have said so of its old session only. A newer connection of it here learns of this session when it is confirmed.
+        if (vehicle.Gone && index.Find(vehicle.Unit) is null)
+        {
+            writer.Left(vehicle);
         }
     }
 }

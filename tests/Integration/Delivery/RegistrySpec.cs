@@ -120,10 +120,10 @@ public abstract class RegistrySpec
         await _redis.Raw.GetDatabase().HashDeleteAsync(PushKeys.Online(_pool, 2), vids[0]);
         VehicleSession forgotten = new(vids[2], kept.Session);
 
-        IReadOnlyList<VehicleSession> replaced = await Vehicles.ConfirmAsync(
+        IReadOnlyList<Superseded> superseded = await Vehicles.ConfirmAsync(
             _pool, 2, "n1", [new VehicleSession(vids[0], kept.Session), new VehicleSession(vids[1], old.Session), forgotten], Token);
 
-        replaced.ShouldBe([new VehicleSession(vids[1], old.Session)]);
+        superseded.ShouldBe([new Superseded(vids[1], 0)]);
         (await FindAsync(vids[0]))!.Holder.ShouldBe(new Holder("n1", kept.Session));
         (await FindAsync(vids[0]))!.Labels.ShouldBe(X7);
         (await FindAsync(vids[1]))!.Holder!.Node.ShouldBe("n2");

@@ -1,5 +1,11 @@
--- Gives vehicles a new session and makes a node their holder. ARGV: buckets, node, devices kept of a vid, then per vehicle: vid, hash, position, labels (empty = not said).
--- Answers per vehicle: session, first seen, position, labels, session and node that held it before (empty = none).
+-- Gives vehicles a new session and makes a node their holder. ARGV: buckets, node, devices kept of a vid, not after (µs), then per vehicle: vid, hash, position, labels (empty = not said).
+-- Answers: now, and nothing else where it is too late; then per vehicle: session, first seen, position, labels, session and node that held it before (empty = none).
+
+-- What lay in a broken link is carried out no more: the vehicle may have arrived elsewhere since, and would be called away from there.
+if tonumber(now) > tonumber(ARGV[4]) then
+  return {now}
+end
+
 local mostDevices = tonumber(ARGV[3])
 
 -- A vehicle that always names another device fills nobody's memory: those that have been away longest are forgotten.
@@ -23,8 +29,8 @@ local function makeRoom(hash, unit)
   end
 end
 
-local reply = {}
-for i = 4, #ARGV, 4 do
+local reply = {now}
+for i = 5, #ARGV, 4 do
   local vid, hash, position, labels = ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[i + 3]
   local v = find(hash, vid)
   if not v then

@@ -45,6 +45,8 @@ internal sealed class OrdersNode : IAsyncDisposable
 
     public Beats Beats => _services.GetRequiredService<Beats>();
 
+    public Rounds Rounds => _services.GetRequiredService<Rounds>();
+
     public string Name => _services.GetRequiredService<NodeIdentity>().Name;
 
     /// <param name="ledger">Wraps the real ledger, to break it at chosen points.</param>

@@ -99,8 +99,8 @@ internal sealed class AwayStore : IOrderBook, IVehicleRegistry, INodeMembership,
 
     public Task UpdateAsync(PoolName pool, int shard, IReadOnlyList<VehicleUpdate> batch, CancellationToken cancellationToken) => Away<bool>();
 
-    public Task<IReadOnlyList<VehicleSession>> ConfirmAsync(PoolName pool, int shard, string node, IReadOnlyList<VehicleSession> batch, CancellationToken cancellationToken) =>
-        Away<IReadOnlyList<VehicleSession>>();
+    public Task<IReadOnlyList<Superseded>> ConfirmAsync(PoolName pool, int shard, string node, IReadOnlyList<VehicleSession> batch, CancellationToken cancellationToken) =>
+        Away<IReadOnlyList<Superseded>>();
 
     public IAsyncEnumerable<IReadOnlyList<KnownVehicle>> WalkAsync(PoolName pool, int shard, TimeSpan keepFor, CancellationToken cancellationToken) =>
         throw new StoreUnavailableException("Away.");
