@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using PushPlatform.LocalCluster.Processes;
 using PushPlatform.Scenarios.Stages;
+using PushPlatform.Tests.Integration.PushNode;
 
 namespace PushPlatform.Tests.Integration.JavaScript;
 
@@ -61,7 +62,21 @@ internal sealed class Browser : IAsyncDisposable
 
         _reload.TrySetCanceled();
         await _site.DisposeAsync();
-        _folder.Delete(recursive: true);
+        await Eventually.BeTrueAsync(IsFolderDeleted, "Chromium's last children let go of its folder");
+    }
+
+    // The browser's process ends before its children do, and they write to the folder to their end.
+    private bool IsFolderDeleted()
+    {
+        try
+        {
+            _folder.Delete(recursive: true);
+            return true;
+        }
+        catch (IOException)
+        {
+            return false;
+        }
     }
 
     private async Task TakeAsync(HttpRequest request)
