@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
+using PushPlatform.Delivery.Telemetry;
 using PushPlatform.Kubernetes.Models;
 using PushPlatform.Operator.Api;
 
@@ -10,13 +11,18 @@ internal sealed class CampaignMetrics
 {
     public const string MeterName = "PushPlatform.Operator";
 
+    /// <summary>In the life of a process; those beyond have no series of their own.</summary>
+    private const int MostCampaigns = 5000;
+    private const int States = 7;
+
     private readonly ConcurrentDictionary<NamespacedName, CampaignCounts> _counts = new();
     private readonly ConcurrentDictionary<NamespacedName, long> _connections = new();
 
     public CampaignMetrics(IMeterFactory meters)
     {
         Meter meter = meters.Create(MeterName);
-        meter.CreateObservableGauge("push_campaign_targets", Targets, "{vehicle}", "Targets of a campaign's current revision, by state.");
+        meter.CreateObservableGauge(
+            "push_campaign_targets", Targets, "{vehicle}", "Targets of a campaign's current revision, by state.", [new(PushMeters.MostSeries, MostCampaigns * States)]);
         meter.CreateObservableGauge("push_pool_connections", Connections, "{vehicle}", "Cars connected to a pool.");
     }
 
