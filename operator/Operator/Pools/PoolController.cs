@@ -15,6 +15,7 @@ internal sealed class PoolController(
     StatusApply statuses,
     IEventPublisher events,
     PoolConnections connections,
+    PoolSecrets secrets,
     BusWatch bus,
     InstallationDefaults defaults,
     TimeProvider time) : IEntityController<PushPool>
@@ -39,6 +40,10 @@ internal sealed class PoolController(
             : await kubernetes.GetAsync<V1Deployment>(PoolManifests.ObjectName(entity), entity.Namespace(), cancellationToken);
         PoolCount count = await connections.CountAsync(entity, cancellationToken);
         var seen = new PoolObservation(entity, deployment, count.Connections, count.RedisFault, bus.Fault, refusal, time.GetUtcNow());
+        if (refusal is null && !PoolStatus.IsRolledOut(seen))
+        {
+            seen = seen with { MissingSecrets = await secrets.MissingAsync(entity, cancellationToken) };
+        }
         bool written = await WriteStatusAsync(entity, PoolStatus.Of(seen), cancellationToken);
         return ReconciliationResult<PushPool>.Success(entity, written ? LookAgain : CopyCatchesUp);
     }

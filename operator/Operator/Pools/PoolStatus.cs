@@ -10,7 +10,11 @@ namespace PushPlatform.Operator.Pools;
 /// <param name="BusFault">What is wrong with the bus, null while it is well.</param>
 /// <param name="Refusal">Reason and message of what a person must put right; null = all is applied.</param>
 internal sealed record PoolObservation(
-    PushPool Pool, V1Deployment? Deployment, long? Connections, string? RedisFault, string? BusFault, (string Reason, string Message)? Refusal, DateTimeOffset Now);
+    PushPool Pool, V1Deployment? Deployment, long? Connections, string? RedisFault, string? BusFault, (string Reason, string Message)? Refusal, DateTimeOffset Now)
+{
+    /// <summary>What nodes that are to start lack, in words; they start by themselves once it is there.</summary>
+    public string? MissingSecrets { get; init; }
+}
 
 /// <summary>A pool in a user's words. Pure.</summary>
 internal static class PoolStatus
@@ -29,6 +33,14 @@ internal static class PoolStatus
             Conditions = Conditions(seen),
         };
     }
+
+    /// <summary>Every node that is wanted runs as it is wanted now.</summary>
+    public static bool IsRolledOut(PoolObservation seen) =>
+        seen.Deployment is { Status: { } status } deployment
+        && status.ObservedGeneration >= deployment.Generation()
+        && (status.UpdatedReplicas ?? 0) == seen.Pool.Spec.Replicas
+        && (status.ReadyReplicas ?? 0) == seen.Pool.Spec.Replicas
+        && (status.Replicas ?? 0) == seen.Pool.Spec.Replicas;
 
     private static IReadOnlyList<V1Condition> Conditions(PoolObservation seen)
     {
@@ -53,18 +65,12 @@ internal static class PoolStatus
         }
         else
         {
-            conditions.Set(ConditionTypes.Ready, false, PoolReasons.Progressing, message);
-            conditions.Set(ConditionTypes.Reconciling, true, PoolReasons.Progressing, message);
+            (string reason, string why) = seen.MissingSecrets is { } missing ? (PoolReasons.SecretNotFound, $"; {missing}") : (PoolReasons.Progressing, "");
+            conditions.Set(ConditionTypes.Ready, false, reason, message + why);
+            conditions.Set(ConditionTypes.Reconciling, true, reason, message + why);
         }
         return conditions.Build();
     }
-
-    private static bool IsRolledOut(PoolObservation seen) =>
-        seen.Deployment is { Status: { } status } deployment
-        && status.ObservedGeneration >= deployment.Generation()
-        && (status.UpdatedReplicas ?? 0) == seen.Pool.Spec.Replicas
-        && (status.ReadyReplicas ?? 0) == seen.Pool.Spec.Replicas
-        && (status.Replicas ?? 0) == seen.Pool.Spec.Replicas;
 }
 
 /// <summary>The catalogue of reasons of a PushPool.</summary>
@@ -75,6 +81,7 @@ internal static class PoolReasons
     public const string RedisUnavailable = nameof(RedisUnavailable);
     public const string BusUnavailable = nameof(BusUnavailable);
     public const string InvalidSpec = nameof(InvalidSpec);
+    public const string SecretNotFound = nameof(SecretNotFound);
     public const string Conflict = nameof(Conflict);
     public const string PasswordInPlainSight = nameof(PasswordInPlainSight);
     public const string NoDisruptionBudget = nameof(NoDisruptionBudget);

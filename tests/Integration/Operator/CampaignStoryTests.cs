@@ -227,6 +227,9 @@ public sealed class CampaignStoryTests(SingleRedis redis) : IAsyncLifetime
         await _stage.PatchConfigMapAsync("recall", """{"data":{"vids":"car-1\n"}}""");
         await _stage.UntilPhaseAsync("Completed");
         cars.Select(car => car.Pushes).ShouldBe([0, 1, 0]);
+        IReadOnlyList<string> events = await _stage.EventReasonsAsync();
+        events.ShouldContain("PoolNotFound");
+        events.ShouldContain("ListNotFound");
     }
 
     [Fact]

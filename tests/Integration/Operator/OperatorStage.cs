@@ -152,6 +152,17 @@ internal sealed class OperatorStage : IAsyncDisposable
     public Task PatchConfigMapAsync(string name, string patch) =>
         SendAsync(HttpMethod.Patch, $"/api/v1/namespaces/{Namespace}/configmaps/{name}", patch, "application/merge-patch+json");
 
+    public Task CreateSecretAsync(string name, params string[] keys) => PostAsync($"/api/v1/namespaces/{Namespace}/secrets", new JsonObject
+    {
+        ["apiVersion"] = "v1",
+        ["kind"] = "Secret",
+        ["metadata"] = new JsonObject { ["name"] = name },
+        ["data"] = new JsonObject(keys.Select(key => KeyValuePair.Create<string, JsonNode?>(key, Convert.ToBase64String("x"u8)))),
+    });
+
+    public Task PatchSecretAsync(string name, string patch) =>
+        SendAsync(HttpMethod.Patch, $"/api/v1/namespaces/{Namespace}/secrets/{name}", patch, "application/merge-patch+json");
+
     public async Task<JsonNode?> GetAsync(string path)
     {
         using HttpResponseMessage response = await _http.GetAsync(path);
