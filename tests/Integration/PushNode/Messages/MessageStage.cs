@@ -32,7 +32,8 @@ internal sealed class MessageStage(string rabbit) : IAsyncDisposable
             Name = name,
             Sessions = sessions,
             Roles = ["head-unit", "driver-app"],
-            HeartbeatTimeout = TimeSpan.FromMinutes(10), // a raw car answers no pings
+            HeartbeatInterval = TimeSpan.FromMinutes(10), // a raw car answers no pings, and reads them as frames
+            HeartbeatTimeout = TimeSpan.FromMinutes(10),
         };
         TestNode node = await TestNode.StartAsync(options, services: services => services
             .AddSingleton(new NodeIdentity(Pool, sessions, name, "boot", 5, TimeSpan.Zero))
