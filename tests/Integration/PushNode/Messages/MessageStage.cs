@@ -19,10 +19,6 @@ internal sealed class MessageStage(string rabbit) : IAsyncDisposable
 
     public PoolName Pool { get; } = new("tests", $"m-{Guid.NewGuid():N}");
 
-    public string Messages => $"push.{Pool.Namespace}.{Pool.Name}.messages";
-
-    public string UplinkExchange => $"push.{Pool.Namespace}.{Pool.Name}.uplink";
-
     /// <summary>Ready once it is subscribed.</summary>
     public async Task<TestNode> AddNodeAsync(string name, SessionMode sessions = SessionMode.Single)
     {
@@ -47,7 +43,7 @@ internal sealed class MessageStage(string rabbit) : IAsyncDisposable
     public static Task UntilSubscribedAsync(TestNode node) =>
         Eventually.BeTrueAsync(() => node.Service<IMessageBus>().Fault is null, "the node is subscribed");
 
-    public Task<TestService> AddServiceAsync() => TestService.StartAsync(rabbit, this);
+    public Task<TestService> AddServiceAsync() => TestService.StartAsync(rabbit, Pool);
 
     /// <summary>A car that connects in a role and is welcomed.</summary>
     public static async Task<RawCar> ArriveAsync(TestNode node, string vid, string? role = null, string? device = null)
@@ -84,24 +80,24 @@ internal static class Upgrades
 /// <summary>A program with a connection to the broker, and nothing of ours.</summary>
 internal sealed class TestService : IAsyncDisposable
 {
-    private readonly MessageStage _stage;
+    private readonly PoolName _pool;
     private readonly IConnection _connection;
     private readonly IChannel _channel;
     private readonly Channel<Heard> _replies = Channel.CreateUnbounded<Heard>();
     private readonly Channel<Heard> _uplink = Channel.CreateUnbounded<Heard>();
     private string _replyQueue = "";
 
-    private TestService(MessageStage stage, IConnection connection, IChannel channel)
+    private TestService(PoolName pool, IConnection connection, IChannel channel)
     {
-        _stage = stage;
+        _pool = pool;
         _connection = connection;
         _channel = channel;
     }
 
-    public static async Task<TestService> StartAsync(string rabbit, MessageStage stage)
+    public static async Task<TestService> StartAsync(string rabbit, PoolName pool)
     {
         IConnection connection = await new ConnectionFactory { Uri = new Uri(rabbit), AutomaticRecoveryEnabled = false }.CreateConnectionAsync();
-        TestService service = new(stage, connection, await connection.CreateChannelAsync());
+        TestService service = new(pool, connection, await connection.CreateChannelAsync());
         service._replyQueue = (await service._channel.QueueDeclareAsync()).QueueName;
         await service.ConsumeAsync(service._replyQueue, service._replies);
         return service;
@@ -111,7 +107,7 @@ internal sealed class TestService : IAsyncDisposable
     public async Task ListenAsync(string roles = "#")
     {
         string queue = (await _channel.QueueDeclareAsync()).QueueName;
-        await _channel.QueueBindAsync(queue, _stage.UplinkExchange, roles);
+        await _channel.QueueBindAsync(queue, $"push.{_pool.Namespace}.{_pool.Name}.uplink", roles);
         await ConsumeAsync(queue, _uplink);
     }
 
@@ -129,7 +125,7 @@ internal sealed class TestService : IAsyncDisposable
             properties.Timestamp = new AmqpTimestamp(sent.ToUnixTimeSeconds());
         }
 
-        await _channel.BasicPublishAsync(_stage.Messages, "", mandatory: false, properties, Encoding.UTF8.GetBytes(body));
+        await _channel.BasicPublishAsync($"push.{_pool.Namespace}.{_pool.Name}.messages", "", mandatory: false, properties, Encoding.UTF8.GetBytes(body));
     }
 
     public async Task<Heard> ReplyAsync() => await _replies.Reader.ReadAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(20));
