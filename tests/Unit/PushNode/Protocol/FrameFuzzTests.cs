@@ -17,10 +17,10 @@ public sealed class FrameFuzzTests
     [Fact]
     public Task GoodAndDamagedStreams_MeanTheSameToBoth() => FuzzRun.RunAsync(rounds: 4000, async random =>
     {
-        byte[] bytes = StreamOf(random);
+        byte[] bytes = RandomFrames.StreamOf(random);
         if (random.Next(2) == 0)
         {
-            Damage(random, ref bytes);
+            RandomFrames.Damage(random, ref bytes);
         }
 
         (List<string> ours, int at, int code) = ReadOurs(bytes, random);
@@ -32,14 +32,14 @@ public sealed class FrameFuzzTests
         bool weClose = ours.LastOrDefault()?.StartsWith("close", StringComparison.Ordinal) ?? false;
 
         // The framework judges text as it comes. We judge whole messages, and one that a close breaks off never becomes one.
-        bool theySawBadTextBeforeTheClose = theyRefuse && weClose && HoldsBadText(bytes.AsSpan(0, at));
+        bool theySawBadTextBeforeTheClose = theyRefuse && weClose && FrameBytes.HoldsBadText(bytes.AsSpan(0, at));
         List<string> taken = weRefuse || theySawBadTextBeforeTheClose ? ours[..^1] : ours;
         theirs.Take(taken.Count).ShouldBe(taken, context);
         if (!weRefuse)
         {
             theirs.ShouldBe(taken, context);
             bool cutShort = (at < bytes.Length && !weClose) || theySawBadTextBeforeTheClose;
-            (theyRefuse && !cutShort && !EndsInMidMessage(bytes)).ShouldBeFalse($"they refuse what we took: {context}");
+            (theyRefuse && !cutShort && !FrameBytes.EndsInMidMessage(bytes)).ShouldBeFalse($"they refuse what we took: {context}");
         }
         else if (!theyRefuse)
         {
@@ -77,85 +77,6 @@ public sealed class FrameFuzzTests
         };
     }
 
-    /// <summary>Whole messages in fragments, control frames between them, all kinds of lengths and characters.</summary>
-    private static byte[] StreamOf(Random random)
-    {
-        List<byte> bytes = [];
-        for (int messages = random.Next(1, 5); messages > 0; messages--)
-        {
-            byte[] text = TextOf(random);
-            int fragments = random.Next(3) == 0 ? random.Next(2, 6) : 1;
-            int from = 0;
-            for (int i = 0; i < fragments; i++)
-            {
-                int to = i == fragments - 1 ? text.Length : random.Next(from, text.Length + 1);
-                bytes.AddRange(FrameOf(random, (byte)((i == fragments - 1 ? 0x80 : 0) | (i == 0 ? 1 : 0)), text[from..to]));
-                from = to;
-                if (random.Next(4) == 0)
-                {
-                    bytes.AddRange(FrameOf(random, random.Next(2) == 0 ? (byte)0x89 : (byte)0x8A, new byte[random.Next(126)]));
-                }
-            }
-        }
-
-        if (random.Next(3) == 0)
-        {
-            byte[] code = new byte[2];
-            BinaryPrimitives.WriteUInt16BigEndian(code, (ushort)(random.Next(2) == 0 ? 1000 : random.Next(990, 5010)));
-            bytes.AddRange(FrameOf(random, 0x88, [.. code, .. Encoding.UTF8.GetBytes("bye")]));
-        }
-
-        return [.. bytes];
-    }
-
-    private static byte[] TextOf(Random random)
-    {
-        int length = random.Next(6) switch { 0 => 0, 1 => random.Next(120, 132), 2 => random.Next(4000, 4200), _ => random.Next(60) };
-        StringBuilder text = new();
-        while (text.Length < length)
-        {
-            text.Append(random.Next(8) switch { 0 => "ä", 1 => "€", 2 => "🚗", _ => "x" });
-        }
-
-        return Encoding.UTF8.GetBytes(text.ToString());
-    }
-
-    private static byte[] FrameOf(Random random, byte first, byte[] payload)
-    {
-        byte[] length = payload.Length < 126 && random.Next(100) > 0 ? [(byte)(0x80 | payload.Length)]
-            : random.Next(20) > 0 ? [0xFE, (byte)(payload.Length >> 8), (byte)payload.Length]
-            : [0xFF, 0, 0, 0, 0, 0, 0, (byte)(payload.Length >> 8), (byte)payload.Length];
-        byte[] mask = new byte[4];
-        random.NextBytes(mask);
-        return [first, .. length, .. mask, .. payload.Select((value, i) => (byte)(value ^ mask[i % 4]))];
-    }
-
-    private static void Damage(Random random, ref byte[] bytes)
-    {
-        for (int times = random.Next(1, 4); times > 0 && bytes.Length > 2; times--)
-        {
-            int at = random.Next(bytes.Length);
-            switch (random.Next(5))
-            {
-                case 0:
-                    bytes[at] ^= (byte)(1 << random.Next(8));
-                    break;
-                case 1:
-                    bytes[at] = (byte)random.Next(256);
-                    break;
-                case 2:
-                    bytes = bytes[..at];
-                    break;
-                case 3:
-                    bytes = [.. bytes[..at], .. bytes[(at + 1)..]];
-                    break;
-                default:
-                    bytes = [.. bytes[..at], (byte)random.Next(256), .. bytes[at..]];
-                    break;
-            }
-        }
-    }
-
     /// <summary>What was read; where the reader stood at the end; with which code it refused, or 0.</summary>
     private static (List<string> Read, int At, int Code) ReadOurs(byte[] bytes, Random random)
     {
@@ -183,7 +104,7 @@ public sealed class FrameFuzzTests
                         read.Add(Refused);
 
                         // A fault in the payload is found once the frame is taken, one in the header before.
-                        return (read, before == input.Length ? consumed : FrameBefore(bytes, consumed), inbound.Fault!.Code);
+                        return (read, before == input.Length ? consumed : FrameBytes.FrameBefore(bytes, consumed), inbound.Fault!.Code);
                     case InboundKind.Close:
                         read.Add($"close {inbound.Code ?? 1000}");
                         return (read, consumed, 0);
@@ -202,92 +123,6 @@ public sealed class FrameFuzzTests
         }
 
         return (read, consumed, 0);
-    }
-
-    /// <summary>The start of the frame that ends at <paramref name="end"/>. All frames before it were good.</summary>
-    private static int FrameBefore(byte[] bytes, int end)
-    {
-        int start = 0;
-        for (int next = 0; next < end;)
-        {
-            start = next;
-            next += Walk(bytes, next);
-        }
-
-        return start;
-    }
-
-    private static int Walk(ReadOnlySpan<byte> bytes, int at)
-    {
-        int length = bytes[at + 1] & 0x7F;
-        return HeaderOf(bytes, at) + (length switch
-        {
-            126 => BinaryPrimitives.ReadUInt16BigEndian(bytes[(at + 2)..]),
-            127 => (int)BinaryPrimitives.ReadUInt64BigEndian(bytes[(at + 2)..]),
-            _ => length,
-        });
-    }
-
-    private static int HeaderOf(ReadOnlySpan<byte> bytes, int at) => (bytes[at + 1] & 0x7F) switch
-    {
-        126 => 8,
-        127 => 14,
-        _ => 6,
-    };
-
-    /// <summary>Both wait for the rest; the framework judges what it has of the text meanwhile.</summary>
-    private static bool EndsInMidMessage(byte[] bytes)
-    {
-        bool open = false;
-        for (int at = 0; at < bytes.Length; at += Walk(bytes, at))
-        {
-            open = (bytes[at] & 0x0F) >= 8 ? open : (bytes[at] & 0x80) == 0;
-        }
-
-        return open;
-    }
-
-    /// <summary>The message that is under way at the end begins with what is no UTF-8. All frames are good.</summary>
-    private static bool HoldsBadText(ReadOnlySpan<byte> bytes)
-    {
-        List<byte> text = [];
-        for (int at = 0, next; at < bytes.Length; at = next)
-        {
-            next = at + Walk(bytes, at);
-            if ((bytes[at] & 0x0F) >= 8)
-            {
-                continue;
-            }
-
-            int payload = at + HeaderOf(bytes, at);
-            for (int i = payload; i < next; i++)
-            {
-                text.Add((byte)(bytes[i] ^ bytes[payload - 4 + ((i - payload) % 4)]));
-            }
-
-            if ((bytes[at] & 0x80) != 0)
-            {
-                text.Clear();
-            }
-        }
-
-        return IsNoBeginOfText([.. text]);
-    }
-
-    private static bool IsNoBeginOfText(ReadOnlySpan<byte> text)
-    {
-        for (OperationStatus status = OperationStatus.Done; !text.IsEmpty && status == OperationStatus.Done;)
-        {
-            status = Rune.DecodeFromUtf8(text, out _, out int taken);
-            if (status == OperationStatus.InvalidData)
-            {
-                return true;
-            }
-
-            text = text[taken..];
-        }
-
-        return false;
     }
 
     private static async Task<(List<string> Read, bool Refused)> ReadTheirsAsync(byte[] bytes, Random random)
