@@ -11,6 +11,8 @@ internal sealed class BrokerConnections
     /// <summary>For opening a connection, declaring, and one confirmed publish each.</summary>
     public static readonly TimeSpan Timeout = TimeSpan.FromSeconds(5);
 
+    private static readonly TimeSpan Politeness = TimeSpan.FromSeconds(1);
+
     private readonly ConnectionFactory _factory;
 
     /// <exception cref="ArgumentException">Not an <c>amqp://</c> or <c>amqps://</c> URI.</exception>
@@ -42,17 +44,22 @@ internal sealed class BrokerConnections
         return await _factory.CreateConnectionAsync(limit.Token);
     }
 
-    /// <summary>Lets go of a connection whatever state it is in; closing politely is bounded.</summary>
+    /// <summary>Lets go of a connection whatever state it is in. Bounded, whatever the library waits for in the end: callers hold what others need.</summary>
     public static async ValueTask DropAsync(IConnection connection)
     {
         try
         {
-            await connection.CloseAsync(Constants.ReplySuccess, "done", TimeSpan.FromSeconds(1), abort: true, CancellationToken.None);
-            await connection.DisposeAsync();
+            await CloseAsync(connection).WaitAsync(Politeness * 2);
         }
         catch (Exception)
         {
             // It is being thrown away; what it still had to say is known already.
         }
+    }
+
+    private static async Task CloseAsync(IConnection connection)
+    {
+        await connection.CloseAsync(Constants.ReplySuccess, "done", Politeness, abort: true, CancellationToken.None);
+        await connection.DisposeAsync();
     }
 }

@@ -16,7 +16,7 @@ internal sealed class RabbitPublisher(BrokerConnections broker, TimeProvider tim
     // A channel is not for concurrent use; callers wait here, each for at most a few time-outs.
     private readonly SemaphoreSlim _turn = new(1);
     private readonly DependencyWatch _watch = BrokerConnections.Watch(time);
-    private readonly HashSet<BusExchange> _declared = [];
+    private HashSet<BusExchange> _declared = [];
     private IConnection? _connection;
     private IChannel? _channel;
 
@@ -29,7 +29,8 @@ internal sealed class RabbitPublisher(BrokerConnections broker, TimeProvider tim
         await _turn.WaitAsync(cancellationToken);
         try
         {
-            IReadOnlyList<bool> taken = await SendAsync(batch).WaitAsync(BrokerConnections.Timeout * 2, cancellationToken);
+            IChannel channel = await ChannelAsync(cancellationToken);
+            IReadOnlyList<bool> taken = await SendAsync(channel, _declared, batch).WaitAsync(BrokerConnections.Timeout * 2, cancellationToken);
             _watch.Note(null);
             return taken;
         }
@@ -51,15 +52,15 @@ internal sealed class RabbitPublisher(BrokerConnections broker, TimeProvider tim
     /// <summary>Somebody else has reached the broker: what was wrong says nothing any more. Few publish often enough to find out by themselves.</summary>
     public void BrokerIsThere() => _watch.Note(null);
 
-    private async Task<IReadOnlyList<bool>> SendAsync(IReadOnlyList<Outgoing> batch)
+    // Not cut off by whoever gives up: it is left behind with its connection.
+    private static async Task<IReadOnlyList<bool>> SendAsync(IChannel channel, HashSet<BusExchange> declared, IReadOnlyList<Outgoing> batch)
     {
-        IChannel channel = await ChannelAsync();
         foreach (BusExchange exchange in batch.Select(message => message.Exchange))
         {
-            if (!_declared.Contains(exchange))
+            if (!declared.Contains(exchange))
             {
                 await exchange.DeclareAsync(channel, CancellationToken.None);
-                _declared.Add(exchange);
+                declared.Add(exchange);
             }
         }
 
@@ -81,7 +82,7 @@ internal sealed class RabbitPublisher(BrokerConnections broker, TimeProvider tim
         }
     }
 
-    private async Task<IChannel> ChannelAsync()
+    private async Task<IChannel> ChannelAsync(CancellationToken cancellationToken)
     {
         if (_channel is { IsOpen: true })
         {
@@ -89,16 +90,15 @@ internal sealed class RabbitPublisher(BrokerConnections broker, TimeProvider tim
         }
 
         await DropAsync();
-        _connection = await broker.OpenAsync(CancellationToken.None);
-        _channel = await _connection.CreateChannelAsync(Confirmed);
+        _connection = await broker.OpenAsync(cancellationToken);
+        _channel = await _connection.CreateChannelAsync(Confirmed, cancellationToken);
         return _channel;
     }
 
     private async Task DropAsync()
     {
         IConnection? connection = _connection;
-        (_connection, _channel) = (null, null);
-        _declared.Clear();
+        (_connection, _channel, _declared) = (null, null, []);
         if (connection is not null)
         {
             await BrokerConnections.DropAsync(connection);
