@@ -104,17 +104,8 @@ internal sealed class ChaosRun(TextWriter output, TimeProvider time) : IAsyncDis
 
     private static async Task<string> KeepLogsAsync(Stage stage, Schedule schedule)
     {
-        string folder = Directory.CreateTempSubdirectory($"push-chaos-{schedule.Seed}-").FullName;
+        string folder = await StageReport.WriteAsync(stage, $"chaos-{schedule.Seed}");
         await File.WriteAllLinesAsync(Path.Combine(folder, "schedule"), ScheduleTable.Of(schedule));
-        File.Copy(stage.Redis.LogPath, Path.Combine(folder, "redis.log"));
-        File.Copy(stage.Rabbit.LogPath, Path.Combine(folder, "rabbitmq.log"));
-        foreach (StagePod pod in (IEnumerable<StagePod>)[.. await stage.Pods.NodesAsync(CancellationToken.None), .. await stage.Pods.OperatorsAsync(CancellationToken.None)])
-        {
-            if (stage.Pods.LogPath(pod) is { } log)
-            {
-                File.Copy(log, Path.Combine(folder, $"{pod.Name}.log"));
-            }
-        }
         return folder;
     }
 }

@@ -149,16 +149,21 @@ internal sealed class Stage : IAsyncDisposable
         cancellationToken);
 
     /// <summary>Looks four times a second until <paramref name="condition"/> holds.</summary>
-    /// <exception cref="TimeoutException">It did not within a minute; says what was waited for.</exception>
-    public async Task UntilAsync(string what, Func<CancellationToken, Task<bool>> condition, CancellationToken cancellationToken)
+    /// <exception cref="TimeoutException">It did not within a minute; says what was waited for, and where all that stood then is kept.</exception>
+    public Task UntilAsync(string what, Func<CancellationToken, Task<bool>> condition, CancellationToken cancellationToken) =>
+        UntilAsync(what, condition, Patience, cancellationToken);
+
+    /// <inheritdoc cref="UntilAsync(string, Func{CancellationToken, Task{bool}}, CancellationToken)"/>
+    /// <param name="patience">Instead of a minute.</param>
+    public async Task UntilAsync(string what, Func<CancellationToken, Task<bool>> condition, TimeSpan patience, CancellationToken cancellationToken)
     {
         long begin = _time.GetTimestamp();
         using PeriodicTimer look = new(TimeSpan.FromMilliseconds(250), _time);
         while (!await condition(cancellationToken))
         {
-            if (_time.GetElapsedTime(begin) > Patience)
+            if (_time.GetElapsedTime(begin) > patience)
             {
-                throw new TimeoutException($"Waited {Patience.TotalSeconds:0} s for {what}, in vain.");
+                throw new TimeoutException($"Waited {patience.TotalSeconds:0} s for {what}, in vain. What stood then: {await StageReport.WriteAsync(this, "stage-report")}");
             }
 
             await look.WaitForNextTickAsync(cancellationToken);

@@ -59,7 +59,7 @@ internal sealed class CampaignActuator(
                 await listed.FreezeAsync(seen, freeze.LedgerId, cancellationToken);
                 break;
             case CampaignStep.MoveQuota move:
-                await MoveQuotaAsync(seen, move, cancellationToken);
+                await ledgers.MoveQuotaAsync(seen.Key, seen.Ledger!, move.Cap, move.Move, cancellationToken);
                 break;
             case CampaignStep.EndOpenRecords end:
                 await records.EndAsync(seen.Key, seen.Ledger!, end.What, cancellationToken);
@@ -108,24 +108,6 @@ internal sealed class CampaignActuator(
         {
             PutReply reply = await book.PutAsync(seen.Pool, order, align.PlannedFrom, cancellationToken);
             await AnnounceAsync(seen.Pool, reply, reply.Order, cancellationToken);
-        }
-    }
-
-    private async Task MoveQuotaAsync(CampaignObservation seen, CampaignStep.MoveQuota move, CancellationToken cancellationToken)
-    {
-        long free = 0;
-        foreach ((int shard, long quota) in move.Move.Lower)
-        {
-            long before = seen.Ledger!.Shards[shard]!.Quota ?? 0;
-            if (await ledgers.SetQuotaAsync(seen.Key, move.LedgerId, shard, quota, cancellationToken) is not { } stands)
-            {
-                return;
-            }
-            free += before - stands;
-        }
-        foreach ((int shard, long more) in QuotaPlan.Share(free, move.Move.Raise))
-        {
-            await ledgers.SetQuotaAsync(seen.Key, move.LedgerId, shard, (seen.Ledger!.Shards[shard]!.Quota ?? 0) + more, cancellationToken);
         }
     }
 

@@ -44,7 +44,7 @@ internal abstract record CampaignStep
     public sealed record FreezeList(string LedgerId) : CampaignStep;
 
     /// <summary>Lower first, then raise with what has become free.</summary>
-    public sealed record MoveQuota(string LedgerId, QuotaMove Move) : CampaignStep;
+    public sealed record MoveQuota(long Cap, QuotaMove Move) : CampaignStep;
 
     /// <summary>End open records; shards that are still being filled are shut first.</summary>
     public sealed record EndOpenRecords(string LedgerId, EndOpen What) : CampaignStep;

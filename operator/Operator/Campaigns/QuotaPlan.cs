@@ -2,20 +2,14 @@ using PushPlatform.Delivery.Ledger;
 
 namespace PushPlatform.Operator.Campaigns;
 
-/// <param name="Lower">Shard and its new, lower quota; the ledger never goes below what is claimed.</param>
-/// <param name="Raise">Shards that are to share what becomes free, in this order.</param>
-internal sealed record QuotaMove(IReadOnlyList<(int Shard, long Quota)> Lower, IReadOnlyList<int> Raise);
-
-/// <summary>
-/// Moves a cap's unused share from shards where nobody takes it to shards that are out of it (G4): the sum never exceeds the cap, because
-/// nothing is raised before as much was really lowered.
-/// </summary>
+/// <summary>Which unused shares of a cap are to go from shards where nobody takes them to shards that are out of theirs (G4).</summary>
 internal static class QuotaPlan
 {
     /// <summary>Null when nothing has to move.</summary>
     /// <param name="shards">As read now.</param>
+    /// <param name="cap">What the quotas add up to, unless a move broke off and left a part with no shard.</param>
     /// <param name="claimedBefore">What each had claimed at the last look, a second ago.</param>
-    public static QuotaMove? Next(IReadOnlyList<LedgerShard> shards, IReadOnlyList<long>? claimedBefore)
+    public static QuotaMove? Next(IReadOnlyList<LedgerShard> shards, long cap, IReadOnlyList<long>? claimedBefore)
     {
         if (claimedBefore is null)
         {
@@ -29,20 +23,8 @@ internal static class QuotaPlan
         List<(int, long)> lower = [.. shards
             .Where(shard => Headroom(shard) > 0 && IsIdle(shard, claimedBefore))
             .Select(shard => (shard.Shard, shard.Claimed + Kept(shard)))];
-        return lower.Count == 0 ? null : new QuotaMove(lower, InTurn(dry, lower[0].Item1));
-    }
-
-    /// <summary>Divides what is free over the shards: evenly, the first ones get what is left over.</summary>
-    public static IEnumerable<(int Shard, long More)> Share(long free, IReadOnlyList<int> shards)
-    {
-        for (int i = 0; i < shards.Count; i++)
-        {
-            long more = (free / shards.Count) + (i < free % shards.Count ? 1 : 0);
-            if (more > 0)
-            {
-                yield return (shards[i], more);
-            }
-        }
+        bool isLeftOver = cap > shards.Sum(shard => shard.Quota);
+        return lower.Count == 0 && !isLeftOver ? null : new QuotaMove(lower, InTurn(dry, lower.Count == 0 ? -1 : lower[0].Item1));
     }
 
     private static long Headroom(LedgerShard shard) => (shard.Quota ?? long.MaxValue) - shard.Claimed;

@@ -60,8 +60,8 @@ internal static class RunningPlan
         {
             return EndingPlan.Finish(seen, CampaignOutcome.Completed, "");
         }
-        return seen.Spec.Targets.MaxRecipients is not null && QuotaPlan.Next([.. ledger.Shards.Select(shard => shard!)], seen.Memory.Claimed) is { } move
-            ? new CampaignStep.MoveQuota(ledger.LedgerId, move)
+        return seen.Spec.Targets.MaxRecipients is { } cap && QuotaPlan.Next([.. ledger.Shards.Select(shard => shard!)], cap, seen.Memory.Claimed) is { } move
+            ? new CampaignStep.MoveQuota(cap, move)
             : new CampaignStep.None();
     }
 

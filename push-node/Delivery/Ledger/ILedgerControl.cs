@@ -16,8 +16,14 @@ public interface ILedgerControl
     /// <summary>Moves <c>supervisedUntil</c> forward, never back, to <paramref name="ahead"/> from now. False: the ledger is lost.</summary>
     Task<bool> SuperviseAsync(CampaignKey campaign, string ledgerId, TimeSpan ahead, CancellationToken cancellationToken);
 
-    /// <summary>Sets a shard's quota, never below what it has claimed; returns the quota that stands. Null: the ledger is lost.</summary>
-    Task<long?> SetQuotaAsync(CampaignKey campaign, string ledgerId, int shard, long quota, CancellationToken cancellationToken);
+    /// <summary>
+    /// Moves unused shares of the cap between shards. The sum of the quotas never exceeds the cap, and whatever of it a move that broke off left with no shard is
+    /// shared out by the next one.
+    /// </summary>
+    /// <param name="seen">What the move was planned from.</param>
+    /// <param name="cap">Most vehicles that may be told, as in the plan of the ledger.</param>
+    /// <returns>False: another move has begun meanwhile, or the ledger is lost or has no cap; a part of what is free may be with no shard until the next move.</returns>
+    Task<bool> MoveQuotaAsync(CampaignKey campaign, LedgerReading seen, long cap, QuotaMove move, CancellationToken cancellationToken);
 
     /// <summary>Ends open records of a shard, a bounded number a call. Repeat until nothing remains.</summary>
     Task<EndReply> EndAsync(CampaignKey campaign, string ledgerId, int shard, EndOpen what, CancellationToken cancellationToken);
@@ -88,7 +94,8 @@ public sealed record LedgerReading(
 
 /// <param name="Quota">Null: no cap.</param>
 /// <param name="Claimed">Vehicles of the shard granted at least once.</param>
-public sealed record LedgerShard(int Shard, bool Frozen, int Buckets, long? Quota, long Claimed, LedgerCounts Counts);
+/// <param name="Move">The number of the last move of quota that it took part in.</param>
+public sealed record LedgerShard(int Shard, bool Frozen, int Buckets, long? Quota, long Claimed, LedgerCounts Counts, long Move = 0);
 
 /// <summary>The counters of a ledger: pending + inFlight + delivered + failed + rejected + expired + suppressed = targeted (G2).</summary>
 /// <param name="Resends">Grants beyond a vehicle's first.</param>

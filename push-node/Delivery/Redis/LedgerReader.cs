@@ -118,7 +118,9 @@ internal sealed class LedgerReader(RedisConnection redis)
 
     private static LedgerShard? ToShard(int shard, Dictionary<string, RedisValue> header)
     {
-        if (Array.Exists(Numbers, name => Number(header.GetValueOrDefault(name)) is null))
+        RedisValue quota = header.GetValueOrDefault("quota");
+        bool capped = quota != RedisValue.EmptyString;
+        if (Array.Exists(Numbers, name => Number(header.GetValueOrDefault(name)) is null) || (capped && Number(quota) is null))
         {
             return null;
         }
@@ -140,9 +142,10 @@ internal sealed class LedgerReader(RedisConnection redis)
             shard,
             header.GetValueOrDefault("frozen") == 1,
             (int)header["buckets"],
-            Number(header.GetValueOrDefault("quota")),
+            Number(quota),
             (long)header["claimed"],
-            counts);
+            counts,
+            Number(header.GetValueOrDefault("move")) ?? 0);
     }
 
     private static long? Number(RedisValue text) => long.TryParse((string?)text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long number) ? number : null;

@@ -15,13 +15,13 @@ internal sealed class RedisLedgerControl(RedisConnection redis) : ILedgerControl
     private static readonly RedisScript SetPace = RedisScript.Load("pace-set");
     private static readonly RedisScript Supervise = RedisScript.Load("supervise");
     private static readonly RedisScript RetirePace = RedisScript.Load("pace-retire");
-    private static readonly RedisScript Quota = Load("quota");
     private static readonly RedisScript End = Load("end");
     private static readonly RedisScript Sweep = Load("sweep");
     private static readonly RedisScript Retire = Load("retire");
 
     private readonly LedgerMaker _maker = new(redis);
     private readonly LedgerReader _reader = new(redis);
+    private readonly QuotaMover _quotas = new(redis);
 
     public Task<CreateReply> CreateAsync(CampaignKey campaign, LedgerPlan plan, CancellationToken cancellationToken) =>
         _maker.CreateAsync(campaign, plan, cancellationToken);
@@ -43,11 +43,8 @@ internal sealed class RedisLedgerControl(RedisConnection redis) : ILedgerControl
         !(await redis.EvaluateLedgerAsync(
             Supervise, [PushKeys.Pace(campaign)], [ledgerId, (long)ahead.TotalMilliseconds], cancellationToken)).IsNull;
 
-    public async Task<long?> SetQuotaAsync(CampaignKey campaign, string ledgerId, int shard, long quota, CancellationToken cancellationToken)
-    {
-        RedisResult reply = await redis.EvaluateLedgerAsync(Quota, PushKeys.Shard(campaign, shard), [ledgerId, quota], cancellationToken);
-        return reply.IsNull ? null : (long)reply;
-    }
+    public Task<bool> MoveQuotaAsync(CampaignKey campaign, LedgerReading seen, long cap, QuotaMove move, CancellationToken cancellationToken) =>
+        _quotas.MoveAsync(campaign, seen, cap, move, cancellationToken);
 
     public async Task<EndReply> EndAsync(CampaignKey campaign, string ledgerId, int shard, EndOpen what, CancellationToken cancellationToken)
     {

@@ -179,11 +179,11 @@ public abstract class ClaimSpec(RedisFixture redis)
         Task[] nodes = [.. new[] { redis.Store, redis.Second }.Select((store, i) => ClaimAllAsync(store.Ledger, 100 + i))];
         while (!Task.WhenAll(nodes).IsCompleted)
         {
-            await MoveIdleQuotaAsync();
+            await MoveIdleQuotaAsync(Cap);
         }
 
         await Task.WhenAll(nodes);
-        while (await MoveIdleQuotaAsync())
+        while (await MoveIdleQuotaAsync(Cap))
         {
             await ClaimAllAsync(redis.Store.Ledger, 300);
         }
@@ -193,24 +193,16 @@ public abstract class ClaimSpec(RedisFixture redis)
         await _scene.ShouldBeCleanAsync();
     }
 
-    // As the operator does: lower one first, then raise another by what was really freed.
-    private async Task<bool> MoveIdleQuotaAsync()
+    private async Task<bool> MoveIdleQuotaAsync(long cap)
     {
         LedgerReading reading = (await _scene.Control.ReadAsync(_scene.Campaign, Token))!;
         LedgerShard[] shards = [.. reading.Shards.Select(shard => shard!)];
-        reading.Shards.Sum(shard => shard!.Claimed).ShouldBeLessThanOrEqualTo(50);
+        shards.Sum(shard => shard.Claimed).ShouldBeLessThanOrEqualTo(cap);
         LedgerShard? idle = Array.Find(shards, shard => shard.Quota > shard.Claimed && shard.Counts.Pending == 0)
             ?? Array.Find(shards, shard => shard.Quota > shard.Claimed);
         LedgerShard? starving = Array.Find(shards, shard => shard != idle && shard.Quota == shard.Claimed && shard.Counts.Pending > 0);
-        if (idle is null || starving is null)
-        {
-            return false;
-        }
-
-        long? lowered = await _scene.Control.SetQuotaAsync(_scene.Campaign, LedgerScene.Id, idle.Shard, idle.Quota!.Value - 1, Token);
-        long freed = idle.Quota.Value - lowered!.Value;
-        await _scene.Control.SetQuotaAsync(_scene.Campaign, LedgerScene.Id, starving.Shard, starving.Quota!.Value + freed, Token);
-        return true;
+        return idle is not null && starving is not null
+            && await _scene.Control.MoveQuotaAsync(_scene.Campaign, reading, cap, new QuotaMove([(idle.Shard, idle.Quota!.Value - 1)], [starving.Shard]), Token);
     }
 }
 

@@ -102,20 +102,6 @@ public abstract class LedgerControlSpec(RedisFixture redis)
         (await _scene.CountsAsync()).Targeted.ShouldBe(1);
     }
 
-    [Fact]
-    public async Task SetQuota_BelowWhatIsClaimed_StaysAtClaimed()
-    {
-        string[] vids = [.. RegistrySpec.VidsOfShard(3, 3)];
-        await _scene.WithTargetsAsync(vids);
-        await _scene.ClaimAsync(vids[0], 1);
-        await _scene.ClaimAsync(vids[1], 1);
-        (await Control.SetQuotaAsync(_scene.Campaign, LedgerScene.Id, 3, 1, Token)).ShouldBe(2);
-        (await _scene.ClaimAsync(vids[2], 1)).Outcome.ShouldBe(ClaimOutcome.QuotaExhausted);
-        (await _scene.ClaimAsync(vids[0], 2, rules: LedgerScene.Hasty)).Outcome.ShouldBe(ClaimOutcome.Granted, "a repeat uses no quota");
-        (await Control.SetQuotaAsync(_scene.Campaign, LedgerScene.Id, 3, 3, Token)).ShouldBe(3);
-        (await _scene.ClaimAsync(vids[2], 1)).Outcome.ShouldBe(ClaimOutcome.Granted);
-    }
-
     [Theory]
     [InlineData(EndOpen.PendingExpired, DeliveryState.Expired, DeliveryState.Sent, DeliveryState.Received)]
     [InlineData(EndOpen.PendingSuppressed, DeliveryState.Suppressed, DeliveryState.Sent, DeliveryState.Received)]

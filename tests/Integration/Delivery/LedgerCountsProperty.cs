@@ -117,7 +117,7 @@ public abstract class LedgerCountsProperty(RedisFixture redis)
         internal sealed record Quota(int Most) : Step
         {
             public override async Task<bool> DoAsync(LedgerScene scene) =>
-                await scene.Control.SetQuotaAsync(scene.Campaign, LedgerScene.Id, Shard, Most, CancellationToken.None) >= Most;
+                await scene.SetQuotaAsync(Shard, Most) >= Most;
         }
 
         internal sealed record Sweep : Step

@@ -82,7 +82,6 @@ public abstract class LedgerLossSpec(RedisFixture redis)
         (await ledger.TargetAsync(_scene.Campaign, id, shard, [new Target(vid, false)], Token)).ShouldBe(LedgerReply.LedgerLost);
         (await ledger.MarkFrozenAsync(_scene.Campaign, id, shard, Token)).ShouldBe(LedgerReply.LedgerLost);
         (await ledger.FrozenAsync(_scene.Campaign, id, Token)).ShouldBeEmpty();
-        (await Control.SetQuotaAsync(_scene.Campaign, id, shard, 5, Token)).ShouldBeNull();
         (await Control.EndAsync(_scene.Campaign, id, shard, EndOpen.AllExpired, Token)).LedgerLost.ShouldBeTrue();
         (await Control.SweepInstallTimeoutsAsync(_scene.Campaign, id, shard, 0, Token)).LedgerLost.ShouldBeTrue();
     }

@@ -88,6 +88,15 @@ internal sealed class LedgerScene(RedisFixture redis)
 
     public Task LoseHeaderAsync(int shard) => Raw.KeyDeleteAsync(PushKeys.Header(Campaign, shard));
 
+    /// <summary>Gives a shard this quota, whatever the sum is then; answers what stands.</summary>
+    public async Task<long> SetQuotaAsync(int shard, long quota)
+    {
+        LedgerReading seen = (await Control.ReadAsync(Campaign, Token))!;
+        long others = seen.Shards.Where(other => other!.Shard != shard).Sum(other => other!.Quota!.Value);
+        (await Control.MoveQuotaAsync(Campaign, seen, others + quota, new QuotaMove([(shard, quota)], [shard]), Token)).ShouldBeTrue();
+        return (await Control.ReadAsync(Campaign, Token))!.Shards[shard]!.Quota!.Value;
+    }
+
     /// <summary>Redis time in ms.</summary>
     public async Task<long> NowAsync() => (await Control.ReadAsync(Campaign, Token))!.RedisNow / 1000;
 

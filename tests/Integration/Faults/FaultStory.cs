@@ -106,6 +106,8 @@ internal sealed class FaultStory : IAsyncDisposable
 
     public Task UntilAsync(string what, Func<Task<bool>> condition) => Stage.UntilAsync($"{_name}: {what}", _ => condition(), _token);
 
+    public Task UntilAsync(string what, Func<Task<bool>> condition, TimeSpan patience) => Stage.UntilAsync($"{_name}: {what}", _ => condition(), patience, _token);
+
     public async Task<LedgerCounts> CountsAsync() => (await Ledgers.ReadAsync(Key, _token))?.Counts ?? LedgerCounts.Zero;
 
     /// <summary>The end: completed, every car told and shown the notice once, the counters equal a scan, and the status says what the ledger says.</summary>

@@ -2,7 +2,6 @@ using System.Text.RegularExpressions;
 using PushPlatform.Kubernetes.Models;
 using PushPlatform.Operator.Api;
 using PushPlatform.Scenarios.Stages;
-using PushPlatform.Tests.Integration.PushNode.Orders;
 using Shouldly;
 using Xunit;
 
@@ -43,7 +42,7 @@ public sealed partial class OperatorFaultTests(OperatorsStage stage) : IClassFix
         }
 
         // Each death costs a start and an election.
-        await TestPool.UntilAsync(KillOrEndAsync, "completed", TimeSpan.FromMinutes(3));
+        await story.UntilAsync("the end", KillOrEndAsync, TimeSpan.FromMinutes(3));
 
         killedAt.ShouldBeSubsetOf(["CreateLedger", "Align", "MoveQuota", "EndOpenRecords", "Finish", "Retire"]);
         killedAt.Count.ShouldBeGreaterThanOrEqualTo(4);

@@ -17,8 +17,8 @@ public sealed class QuotaPlanTests
     [Fact]
     public void Next_AnyLedger_TheSumStays_AndNobodyGoesBelowWhatIsClaimed() => Prop.ForAll(Ledgers.ToArbitrary(), shards =>
     {
-        long cap = shards.Sum(shard => shard.Quota!.Value);
-        LedgerShard[] after = Move(shards);
+        long cap = Sum(shards);
+        LedgerShard[] after = Move(shards, cap);
 
         after.Sum(shard => shard.Quota!.Value).ShouldBe(cap);
         after.ShouldAllBe(shard => shard.Quota >= shard.Claimed);
@@ -31,7 +31,7 @@ public sealed class QuotaPlanTests
         HashSet<int> visited = [];
         for (int i = 0; i < 16; i++)
         {
-            shards = Move(shards);
+            shards = Move(shards, cap: 1);
             visited.Add(Array.FindIndex(shards, shard => shard.Quota == 1));
         }
 
@@ -44,27 +44,38 @@ public sealed class QuotaPlanTests
         LedgerShard[] shards = [.. Enumerable.Range(0, 16).Select(shard => Shard(shard, shard == 3 ? 10 : 0, shard == 3 ? 5 : 0, pending: 5))];
         long[] before = [.. shards.Select(shard => shard.Claimed - (shard.Shard == 3 ? 1 : 0))];
 
-        QuotaPlan.Next(shards, before).ShouldBeNull();
+        QuotaPlan.Next(shards, Sum(shards), before).ShouldBeNull();
     }
 
     [Fact]
     public void Next_NobodyWaits_NothingMoves() =>
-        QuotaPlan.Next([.. Enumerable.Range(0, 16).Select(shard => Shard(shard, 5, 0, pending: 1))], new long[16]).ShouldBeNull();
+        QuotaPlan.Next([.. Enumerable.Range(0, 16).Select(shard => Shard(shard, 5, 0, pending: 1))], 80, new long[16]).ShouldBeNull();
 
-    private static LedgerShard[] Move(LedgerShard[] shards)
+    [Fact]
+    public void Next_AMoveBrokeOffInTheMiddle_WhatNoShardHasIsShared()
     {
-        if (QuotaPlan.Next(shards, [.. shards.Select(shard => shard.Claimed)]) is not { } move)
+        LedgerShard[] shards = [.. Enumerable.Range(0, 16).Select(shard => Shard(shard, 1, 1, pending: shard == 7 ? 4 : 0))];
+
+        LedgerShard[] after = Move(shards, cap: 18);
+
+        after[7].Quota.ShouldBe(3);
+        Sum(after).ShouldBe(18);
+    }
+
+    private static long Sum(LedgerShard[] shards) => shards.Sum(shard => shard.Quota!.Value);
+
+    private static LedgerShard[] Move(LedgerShard[] shards, long cap)
+    {
+        if (QuotaPlan.Next(shards, cap, [.. shards.Select(shard => shard.Claimed)]) is not { } move)
         {
             return shards;
         }
         LedgerShard[] after = [.. shards];
-        long free = 0;
         foreach ((int shard, long quota) in move.Lower)
         {
-            free += after[shard].Quota!.Value - quota;
             after[shard] = after[shard] with { Quota = quota };
         }
-        foreach ((int shard, long more) in QuotaPlan.Share(free, move.Raise))
+        foreach ((int shard, long more) in move.Share(cap - Sum(after)))
         {
             after[shard] = after[shard] with { Quota = after[shard].Quota + more };
         }

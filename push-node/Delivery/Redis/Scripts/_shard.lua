@@ -6,7 +6,7 @@
 --   flags  a was away at the start, n failed for want of an ack, i said installed, x delivered and said failed later
 --   ms     s: when the attempt was granted; r: when the wait for installed ends
 local header = redis.call('HMGET', KEYS[1], 'id', 'buckets', 'quota', 'claimed', 'frozen')
-if header[1] ~= ARGV[1] or not tonumber(header[2]) or not tonumber(header[4]) then
+if header[1] ~= ARGV[1] or not tonumber(header[2]) or not (header[3] == '' or tonumber(header[3])) or not tonumber(header[4]) then
   return false
 end
 

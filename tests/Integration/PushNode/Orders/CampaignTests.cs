@@ -262,7 +262,8 @@ public sealed class CampaignTests(SingleRedis redis) : IAsyncLifetime
         await _pool.UntilDeliveredAsync(order, 32);
         (await _pool.CountsAsync(order)).Delivered.ShouldBe(32);
 
-        await _pool.Store.Control.SetQuotaAsync(order.Key(_pool.Name), order.LedgerId, 5, 1000, TestContext.Current.CancellationToken);
+        LedgerReading seen = (await _pool.Store.Control.ReadAsync(order.Key(_pool.Name), TestContext.Current.CancellationToken))!;
+        await _pool.Store.Control.MoveQuotaAsync(order.Key(_pool.Name), seen, 1030, new QuotaMove([], [5]), TestContext.Current.CancellationToken);
         int ofShard = cars.Count(car => PushPlatform.Delivery.Shards.Of(car.Vid) == 5);
         await _pool.UntilDeliveredAsync(order, 30 + ofShard);
         await _pool.AuditAsync(order, 30 + ofShard);
