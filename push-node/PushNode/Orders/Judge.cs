@@ -11,9 +11,11 @@ internal static class Judge
     /// <param name="takeable">A newcomer whom the order would take along.</param>
     public static DeliveryPhase OnLook(DeliveryPhase now, VehicleStanding standing, bool takeable) => (now, standing) switch
     {
-        // A claim or an ack is under way: it knows better.
-        (DeliveryPhase.Claiming or DeliveryPhase.Answered, _) => now,
+        // A claim is under way: it knows better.
+        (DeliveryPhase.Claiming, _) => now,
         (_, VehicleStanding.Final) => DeliveryPhase.Final,
+        // So does the ack.
+        (DeliveryPhase.Answered, _) => now,
         (_, VehicleStanding.Received) => DeliveryPhase.Installing,
         // The wheel and the quota say when it goes on.
         (DeliveryPhase.InFlight or DeliveryPhase.Waiting or DeliveryPhase.Starved, VehicleStanding.Open) => now,

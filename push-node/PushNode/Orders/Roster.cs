@@ -86,7 +86,7 @@ internal sealed partial class Roster(TimeProvider clock, RedisClock redisClock)
     {
         lock (_gate)
         {
-            if (_deliveries.TryGetValue(vehicle, out LocalDelivery? delivery) && delivery.Phase == DeliveryPhase.Answered)
+            if (_deliveries.TryGetValue(vehicle, out LocalDelivery? delivery) && delivery.Phase != DeliveryPhase.Final)
             {
                 _lists.Move(delivery, Judge.OnSettled(status, order.Order.Delivery.AckLevel), Now);
             }

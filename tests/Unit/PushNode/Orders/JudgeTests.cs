@@ -28,6 +28,8 @@ public sealed class JudgeTests
     [InlineData("Starved", "Final", false, "Final")]
     [InlineData("Outside", "Open", false, "Ready")]
     [InlineData("Answered", "Open", false, "Answered")]
+    [InlineData("Answered", "Received", false, "Answered")]
+    [InlineData("Answered", "Final", false, "Final")]
     [InlineData("Installing", "Open", false, "Ready")]
     [InlineData("Final", "Open", false, "Ready")]
     public void OnLook_EachPhaseAndStanding_GivesNextPhase(string now, string standing, bool takeable, string next) =>

@@ -125,6 +125,35 @@ public sealed class RosterTests
     }
 
     [Fact]
+    public void Settled_InstalledWhileReceivedWasStillInHand_IsFinal()
+    {
+        _order = (SampleOrders.Open() with { Delivery = SampleOrders.Open().Delivery with { AckLevel = AckLevel.Installed } }).Active();
+        LocalVehicle vehicle = Arrive(VehicleStanding.Open);
+        _roster.Claimed(_order, TakeOne(), Granted(1));
+        _roster.Answered(vehicle);
+        _roster.Answered(vehicle);
+
+        _roster.Settled(_order, vehicle, AckStatus.Received);
+        _roster.Count().ShouldBe((1, 1));
+        _roster.Settled(_order, vehicle, AckStatus.Installed);
+
+        _roster.Count().ShouldBe((1, 0));
+    }
+
+    [Fact]
+    public void Note_AnAckThatTheLedgerHasAndNobodyHeardSo_IsFinal()
+    {
+        LocalVehicle vehicle = Arrive(VehicleStanding.Open);
+        _roster.Claimed(_order, TakeOne(), Granted(1));
+        _roster.Answered(vehicle);
+        After(TimeSpan.FromSeconds(30));
+
+        _roster.Note(_order, vehicle, VehicleStanding.Final, _roster.Now);
+
+        _roster.Count().ShouldBe((1, 0));
+    }
+
+    [Fact]
     public void NoRoom_IsNotClaimedUntilThereIs()
     {
         Arrive(VehicleStanding.Open);
