@@ -33,6 +33,9 @@ internal sealed class BrokerConnections
     /// <summary>Host and port, for messages; never the credentials.</summary>
     public string Broker { get; }
 
+    /// <summary>What is wrong while nobody has tried it.</summary>
+    public string NotYet => $"RabbitMQ at {Broker} is not connected yet";
+
     /// <summary>Whether this broker is well, as one user of it finds out.</summary>
     public static DependencyWatch Watch(TimeProvider time) =>
         new("check that it runs, and that it can be reached from here under the configured address, user and password", time);

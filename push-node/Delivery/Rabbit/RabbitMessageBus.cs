@@ -33,7 +33,7 @@ public sealed class RabbitMessageBus : IMessageBus
     }
 
     /// <inheritdoc/>
-    public string? Fault => _publisher.Fault ?? _subscription?.Fault;
+    public string? Fault => _publisher.Fault ?? (_subscription is { } subscription ? subscription.Fault : _broker.NotYet);
 
     /// <inheritdoc/>
     public async IAsyncEnumerable<ArrivedMessage> SubscribeAsync(PoolName pool, [EnumeratorCancellation] CancellationToken cancellationToken)

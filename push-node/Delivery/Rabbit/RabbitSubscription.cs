@@ -17,7 +17,7 @@ internal sealed class RabbitSubscription<T>(BrokerConnections broker, PoolName p
     private readonly DependencyWatch _watch = BrokerConnections.Watch(time);
     private volatile bool _tried;
 
-    public string? Fault => _watch.Fault ?? (_tried ? null : $"RabbitMQ at {broker.Broker} is not connected yet");
+    public string? Fault => _watch.Fault ?? (_tried ? null : broker.NotYet);
 
     /// <summary>Ends the present connection; the reader goes on with a new one.</summary>
     public void Rebuild(string reason)

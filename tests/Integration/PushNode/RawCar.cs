@@ -107,10 +107,11 @@ internal sealed class RawCar : IDisposable
         return head.ToString();
     }
 
-    /// <summary>The next frame that is no ping; null when the node has closed the connection.</summary>
+    /// <summary>The next frame that is no ping; null when the node has closed the connection. Pings alone do not make the wait longer.</summary>
     public async Task<CarFrame?> ReadFrameAsync(bool skipPings = true)
     {
-        while (true)
+        long began = TimeProvider.System.GetTimestamp();
+        while (TimeProvider.System.GetElapsedTime(began) < Patience)
         {
             if (await ReadAsync(2) is not { } header)
             {
@@ -130,6 +131,8 @@ internal sealed class RawCar : IDisposable
                 return frame;
             }
         }
+
+        throw new TimeoutException($"Nothing but pings came within {Patience.TotalSeconds} s.");
     }
 
     /// <summary>Everything up to the node's close frame or the end of the connection.</summary>

@@ -81,7 +81,7 @@ internal sealed class TestNode : IAsyncDisposable
 
 internal sealed class TestEvents : IVehicleEvents, IVehicleMessages
 {
-    private TaskCompletionSource _acksTaken = new();
+    private TaskCompletionSource _acksTaken = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public ConcurrentQueue<string> Story { get; } = [];
 
@@ -120,13 +120,16 @@ internal sealed class TestEvents : IVehicleEvents, IVehicleMessages
 
     public void Left(IVehicleLink link) => Story.Enqueue($"left {link.Vid}");
 
-    public void HoldAcks() => TakesAcks = false;
+    public void HoldAcks()
+    {
+        _acksTaken = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        TakesAcks = false;
+    }
 
     public void TakeAcksAgain()
     {
         TakesAcks = true;
-        _acksTaken.TrySetResult();
-        _acksTaken = new TaskCompletionSource();
+        _acksTaken.SetResult();
     }
 }
 
