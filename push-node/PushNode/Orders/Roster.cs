@@ -6,6 +6,9 @@ namespace PushPlatform.PushNode.Orders;
 /// <remarks>Each vehicle is in at most one place of each kind, so every list is bounded by the connections. Calls take a short lock.</remarks>
 internal sealed partial class Roster(TimeProvider clock, RedisClock redisClock)
 {
+    /// <summary>A claim is answered within seconds, and so is an ack once Redis answers others: after this, whoever had it in hand has lost it.</summary>
+    private static readonly TimeSpan LostAfter = TimeSpan.FromSeconds(30);
+
     private readonly Lock _gate = new();
     private readonly long _started = clock.GetTimestamp();
     private readonly Dictionary<LocalVehicle, LocalDelivery> _deliveries = [];
@@ -61,7 +64,8 @@ internal sealed partial class Roster(TimeProvider clock, RedisClock redisClock)
             delivery.IsTarget = standing != VehicleStanding.NotTarget;
             delivery.TakeAlong = takeable;
             delivery.IsRecheck = false;
-            DeliveryPhase next = Judge.OnLook(delivery.Phase, standing, takeable);
+            bool isLost = delivery.Phase is DeliveryPhase.Claiming or DeliveryPhase.Answered && asked - delivery.ChangedAt > LostAfter.TotalMilliseconds;
+            DeliveryPhase next = Judge.OnLook(isLost ? DeliveryPhase.Unknown : delivery.Phase, standing, takeable);
             if (next != delivery.Phase || next == DeliveryPhase.Ready)
             {
                 MoveTo(delivery, next, order);

@@ -153,6 +153,27 @@ public sealed class RosterTests
         _roster.Count().ShouldBe((1, 0));
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Note_WhoeverHadTheClaimOrTheAckInHandLostIt_IsClaimedAgain(bool answered)
+    {
+        LocalVehicle vehicle = Arrive(VehicleStanding.Open);
+        TakeOne();
+        if (answered)
+        {
+            _roster.Answered(vehicle);
+        }
+
+        After(TimeSpan.FromSeconds(20));
+        _roster.Note(_order, vehicle, VehicleStanding.Open, _roster.Now);
+        _roster.Claimable.ShouldBe(0);
+        After(TimeSpan.FromSeconds(11));
+        _roster.Note(_order, vehicle, VehicleStanding.Open, _roster.Now);
+
+        _roster.Claimable.ShouldBe(1);
+    }
+
     [Fact]
     public void NoRoom_IsNotClaimedUntilThereIs()
     {
