@@ -3,8 +3,6 @@ using System.Buffers.Binary;
 using System.Diagnostics.Metrics;
 using System.IO.Pipelines;
 using System.Text;
-using Microsoft.AspNetCore.Connections;
-using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.DependencyInjection;
 using PushPlatform.Delivery;
 using PushPlatform.PushNode;
@@ -23,10 +21,8 @@ public sealed class NodeConnectionTests : IAsyncDisposable
     private readonly ManualTime _time = new();
     private readonly ServiceProvider _services = new ServiceCollection().AddMetrics().BuildServiceProvider();
     private readonly Events _events = new();
-    private readonly Pipe _toNode = new(new PipeOptions(useSynchronizationContext: false, readerScheduler: PipeScheduler.Inline));
-    private readonly Pipe _toCar = new(new PipeOptions(pauseWriterThreshold: 1024, resumeWriterThreshold: 512, writerScheduler: PipeScheduler.Inline, useSynchronizationContext: false));
     private readonly VehicleRoom _room;
-    private readonly PipeTransport _transport;
+    private readonly PipeTransport _transport = new();
     private readonly VehicleConnection _connection;
     private readonly Task _running;
 
@@ -37,7 +33,6 @@ public sealed class NodeConnectionTests : IAsyncDisposable
         NodeOptions options = new() { Pool = new PoolName("a", "b"), Name = "n", Redis = "", RabbitMq = "", Auth = AuthMode.None };
         _room = new VehicleRoom(
             index, _events, _events, new TimingWheel(_time), admission, new NodeMetrics(_services.GetRequiredService<IMeterFactory>(), index, admission), options, _time);
-        _transport = new PipeTransport(_toNode, _toCar);
         _connection = new VehicleConnection("car-1", UnitId.DefaultDevice, role: null, _transport, _room);
         _running = _connection.RunAsync();
     }
@@ -161,7 +156,7 @@ public sealed class NodeConnectionTests : IAsyncDisposable
         await SendAsync(0x81, """{"type":"ack","delivery":"c#1","status":"received"}"""u8);
         Sent().ShouldBe("{\"type\":\"bye\",\"reason\":\"protocol\"} close 1002");
         _running.IsCompleted.ShouldBeFalse();
-        await _toNode.Writer.CompleteAsync();
+        await _transport.ToNode.Writer.CompleteAsync();
         await _running;
 
         _events.Story.ShouldBe(["arrived", "left"]);
@@ -180,8 +175,8 @@ public sealed class NodeConnectionTests : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await _toNode.Writer.CompleteAsync();
-        await _toCar.Reader.CompleteAsync();
+        await _transport.ToNode.Writer.CompleteAsync();
+        await _transport.ToCar.Reader.CompleteAsync();
         await _running;
         await _services.DisposeAsync();
     }
@@ -191,7 +186,7 @@ public sealed class NodeConnectionTests : IAsyncDisposable
     private async Task PongAsync() => await SendAsync(0x8A, []);
 
     /// <summary>The pipe's reader runs inline: when this returns the node has acted on it.</summary>
-    private async Task SendAsync(byte first, ReadOnlyMemory<byte> payload) => await _toNode.Writer.WriteAsync(Frames.Masked(first, payload.Span));
+    private async Task SendAsync(byte first, ReadOnlyMemory<byte> payload) => await _transport.ToNode.Writer.WriteAsync(Frames.Masked(first, payload.Span));
 
     private Task SendAsync(byte first, ReadOnlySpan<byte> payload) => SendAsync(first, (ReadOnlyMemory<byte>)payload.ToArray());
 
@@ -213,10 +208,10 @@ public sealed class NodeConnectionTests : IAsyncDisposable
     private string Sent()
     {
         List<byte> bytes = [];
-        while (_toCar.Reader.TryRead(out ReadResult read) && !read.Buffer.IsEmpty)
+        while (_transport.ToCar.Reader.TryRead(out ReadResult read) && !read.Buffer.IsEmpty)
         {
             bytes.AddRange(read.Buffer.ToArray());
-            _toCar.Reader.AdvanceTo(read.Buffer.End);
+            _transport.ToCar.Reader.AdvanceTo(read.Buffer.End);
         }
 
         List<string> words = [];
@@ -236,34 +231,6 @@ public sealed class NodeConnectionTests : IAsyncDisposable
         }
 
         return string.Join(' ', words);
-    }
-
-    private sealed class PipeTransport(Pipe toNode, Pipe toCar) : ConnectionContext, IDuplexPipe
-    {
-        public bool WasAborted { get; private set; }
-
-        public override IDuplexPipe Transport
-        {
-            get => this;
-            set => throw new NotSupportedException();
-        }
-
-        public PipeReader Input => toNode.Reader;
-
-        public PipeWriter Output => toCar.Writer;
-
-        public override string ConnectionId { get; set; } = "";
-
-        public override IFeatureCollection Features { get; } = new FeatureCollection();
-
-        public override IDictionary<object, object?> Items { get; set; } = new Dictionary<object, object?>();
-
-        public override void Abort(ConnectionAbortedException abortReason)
-        {
-            WasAborted = true;
-            toNode.Writer.Complete(abortReason);
-            toCar.Reader.Complete();
-        }
     }
 
     private sealed class Events : IVehicleEvents, IVehicleMessages

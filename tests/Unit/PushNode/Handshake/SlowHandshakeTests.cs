@@ -1,8 +1,5 @@
 using System.Diagnostics.Metrics;
-using System.IO.Pipelines;
 using System.Text;
-using Microsoft.AspNetCore.Connections;
-using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.DependencyInjection;
 using PushPlatform.Delivery;
 using PushPlatform.PushNode;
@@ -23,7 +20,7 @@ public sealed class SlowHandshakeTests : IAsyncDisposable
     private readonly MeterListener _listener = new();
     private readonly List<string> _outcomes = [];
     private readonly VehicleRoom _room;
-    private readonly OnePipe _connection = new();
+    private readonly PipeTransport _connection = new();
     private readonly Task _running;
 
     public SlowHandshakeTests()
@@ -94,36 +91,5 @@ public sealed class SlowHandshakeTests : IAsyncDisposable
     {
         _time.Pass(TimeSpan.FromSeconds(seconds));
         _room.Wheel.Advance(fault => throw fault);
-    }
-
-    private sealed class OnePipe : ConnectionContext, IDuplexPipe
-    {
-        private readonly Pipe _toCar = new();
-
-        public Pipe ToNode { get; } = new(new PipeOptions(useSynchronizationContext: false, readerScheduler: PipeScheduler.Inline));
-
-        public bool WasAborted { get; private set; }
-
-        public override IDuplexPipe Transport
-        {
-            get => this;
-            set => throw new NotSupportedException();
-        }
-
-        public PipeReader Input => ToNode.Reader;
-
-        public PipeWriter Output => _toCar.Writer;
-
-        public override string ConnectionId { get; set; } = "";
-
-        public override IFeatureCollection Features { get; } = new FeatureCollection();
-
-        public override IDictionary<object, object?> Items { get; set; } = new Dictionary<object, object?>();
-
-        public override void Abort(ConnectionAbortedException abortReason)
-        {
-            WasAborted = true;
-            ToNode.Writer.Complete(abortReason);
-        }
     }
 }
