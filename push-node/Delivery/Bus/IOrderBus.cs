@@ -43,6 +43,7 @@ public abstract record BusEvent
 [JsonDerivedType(typeof(OrderMessage), "order")]
 [JsonDerivedType(typeof(KickMessage), "kick")]
 [JsonDerivedType(typeof(TickMessage), "tick")]
+[JsonDerivedType(typeof(DrainMessage), "drain")]
 public abstract record BusMessage;
 
 /// <summary>A changed order, whole. A node at <paramref name="Prev"/> applies it; any other reads the order book.</summary>
@@ -53,3 +54,6 @@ public sealed record KickMessage(string Vid, long Session) : BusMessage;
 
 /// <summary>The operator lives and the bus carries. Every 5 s.</summary>
 public sealed record TickMessage(long Seq) : BusMessage;
+
+/// <summary>The list of pods that are told to send their vehicles away has changed: look whether you stand in it.</summary>
+public sealed record DrainMessage : BusMessage;

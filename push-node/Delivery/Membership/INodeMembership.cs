@@ -23,7 +23,11 @@ public interface INodeMembership
 /// <param name="OrderSeq">The order book's sequence number now: another one than the node's means that it missed something.</param>
 /// <param name="OperatorAge">Since the operator last beat; null when never.</param>
 /// <param name="RedisNow">Redis time in µs.</param>
-public sealed record BeatReply(long OrderSeq, TimeSpan? OperatorAge, long RedisNow);
+public sealed record BeatReply(long OrderSeq, TimeSpan? OperatorAge, long RedisNow)
+{
+    /// <summary>The node's pod stands in the pool's <see cref="IDrainList"/>.</summary>
+    public bool ToldToDrain { get; init; }
+}
 
 /// <summary>What a node says of itself once a second.</summary>
 public sealed record NodeBeat

@@ -23,6 +23,9 @@ internal static class PushKeys
     /// <summary>Node → its last beat.</summary>
     public static RedisKey Nodes(PoolName pool) => $"push:{{{pool}}}:nodes";
 
+    /// <summary>Pod → since when it is told to send its vehicles away.</summary>
+    public static RedisKey Drain(PoolName pool) => $"push:{{{pool}}}:drain";
+
     /// <summary>When the leading operator last beat.</summary>
     public static RedisKey OperatorBeat(PoolName pool) => $"push:{{{pool}}}:operator";
 

@@ -17,12 +17,12 @@ internal sealed class RedisNodeMembership(RedisConnection redis) : INodeMembersh
     {
         RedisResult[] reply = (RedisResult[])await redis.EvaluateAsync(
             Beat,
-            [PushKeys.Nodes(pool), PushKeys.OrderSeq(pool), PushKeys.OperatorBeat(pool)],
-            [beat.Node, JsonSerializer.Serialize(beat, DeliveryJson.Default.NodeBeat)],
+            [PushKeys.Nodes(pool), PushKeys.OrderSeq(pool), PushKeys.OperatorBeat(pool), PushKeys.Drain(pool)],
+            [beat.Node, JsonSerializer.Serialize(beat, DeliveryJson.Default.NodeBeat), beat.Pod],
             cancellationToken);
         long now = (long)reply[2];
         TimeSpan? operatorAge = reply[1].IsNull ? null : TimeSpan.FromMicroseconds(now - (long)reply[1]);
-        return new BeatReply((long)reply[0], operatorAge, now);
+        return new BeatReply((long)reply[0], operatorAge, now) { ToldToDrain = (bool)reply[3] };
     }
 
     public async Task<IReadOnlyList<NodeBeat>> LiveNodesAsync(PoolName pool, CancellationToken cancellationToken)

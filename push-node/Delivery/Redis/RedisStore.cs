@@ -19,6 +19,7 @@ public sealed class RedisStore : IAsyncDisposable
         Orders = new RedisOrderBook(connection);
         Vehicles = new RedisVehicleRegistry(connection, time);
         Nodes = new RedisNodeMembership(connection);
+        Drains = new RedisDrainList(connection);
         Ledger = new RedisDeliveryLedger(connection);
         Control = new RedisLedgerControl(connection);
     }
@@ -28,6 +29,8 @@ public sealed class RedisStore : IAsyncDisposable
     public IVehicleRegistry Vehicles { get; }
 
     public INodeMembership Nodes { get; }
+
+    public IDrainList Drains { get; }
 
     public IDeliveryLedger Ledger { get; }
 
@@ -58,7 +61,7 @@ public sealed class RedisStore : IAsyncDisposable
 /// <summary>The store for a host's container.</summary>
 public static class RedisStoreServices
 {
-    /// <summary>Adds <see cref="RedisStore"/> and its five faces as singletons over one connection.</summary>
+    /// <summary>Adds <see cref="RedisStore"/> and its six faces as singletons over one connection.</summary>
     public static IServiceCollection AddRedisDelivery(this IServiceCollection services, string connectionString) => services
         .AddDependencyMetrics()
         .AddSingleton(provider =>
@@ -71,6 +74,7 @@ public static class RedisStoreServices
         .AddSingleton(provider => provider.GetRequiredService<RedisStore>().Orders)
         .AddSingleton(provider => provider.GetRequiredService<RedisStore>().Vehicles)
         .AddSingleton(provider => provider.GetRequiredService<RedisStore>().Nodes)
+        .AddSingleton(provider => provider.GetRequiredService<RedisStore>().Drains)
         .AddSingleton(provider => provider.GetRequiredService<RedisStore>().Ledger)
         .AddSingleton(provider => provider.GetRequiredService<RedisStore>().Control);
 }

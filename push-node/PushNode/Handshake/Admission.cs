@@ -25,17 +25,29 @@ internal sealed class Admission(int handshakesPerSecond, int maxConnections, Tim
     private double _sentAway;
     private long _refilledAt = time.GetTimestamp();
     private int _connections;
-    private volatile bool _draining;
+    private volatile bool _leaving;
+    private volatile bool _told;
 
-    public bool IsDraining => _draining;
+    /// <summary>Every newcomer is turned away.</summary>
+    public bool IsDraining => _leaving || _told;
+
+    /// <summary>The process is ending.</summary>
+    public bool IsLeaving => _leaving;
+
+    /// <summary>The operator wants the node emptied; it may want it back.</summary>
+    public bool ToldToDrain
+    {
+        get => _told;
+        set => _told = value;
+    }
 
     /// <summary>Open connections, upgraded or not.</summary>
     public int Connections => Volatile.Read(ref _connections);
 
     public int MaxConnections => maxConnections;
 
-    /// <summary>From now on every newcomer is turned away.</summary>
-    public void BeginDrain() => _draining = true;
+    /// <summary>From now on every newcomer is turned away, for good.</summary>
+    public void BeginDrain() => _leaving = true;
 
     /// <summary>A connection was opened. Each call has its <see cref="Leave"/>.</summary>
     public void Enter() => Interlocked.Increment(ref _connections);
@@ -46,7 +58,7 @@ internal sealed class Admission(int handshakesPerSecond, int maxConnections, Tim
     public AdmissionVerdict Judge(out int retryAfterSeconds)
     {
         retryAfterSeconds = 0;
-        if (_draining)
+        if (IsDraining)
         {
             retryAfterSeconds = Random.Shared.Next(1, DrainingRetryAfterSeconds + 1);
             return AdmissionVerdict.Draining;

@@ -38,6 +38,7 @@ internal static class VehicleHosting
         services.AddSingleton<NodeMetrics>();
         services.AddPushTelemetry(options.Telemetry, Identity(options));
         services.AddSingleton<VehicleRoom>();
+        services.AddSingleton<Farewells>();
         services.AddSingleton(provider =>
             new Admission(options.HandshakesPerSecond, DescriptorLimit.MaxConnections(), provider.GetRequiredService<TimeProvider>()));
         services.AddAuthentication(options);

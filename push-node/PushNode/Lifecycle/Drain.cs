@@ -6,17 +6,15 @@ using PushPlatform.PushNode.Telemetry;
 
 namespace PushPlatform.PushNode.Lifecycle;
 
-/// <summary>Sends all vehicles away when the node is told to stop: slice by slice, so that the other nodes are not overrun.</summary>
+/// <summary>Sends all vehicles away when the node is told to stop.</summary>
 /// <remarks>
 /// In <see cref="StoppingAsync"/>, because Kestrel stops before any service's StopAsync and waits there for open connections. The orders' side settles what is in
 /// hand in its own StopAsync, when no vehicle is left that could add to it.
 /// </remarks>
-internal sealed class Drain(VehicleIndex index, Admission admission, NodeOptions options, TimeProvider time, ILogger<Drain> logger) : IHostedLifecycleService
+internal sealed class Drain(VehicleIndex index, Admission admission, Farewells farewells, NodeOptions options, TimeProvider time, ILogger<Drain> logger) : IHostedLifecycleService
 {
     /// <summary>What stopping may take beyond the slices: the last close handshakes, and the orders' side.</summary>
     public static readonly TimeSpan Afterwards = TimeSpan.FromSeconds(20);
-
-    private static readonly TimeSpan SliceLength = TimeSpan.FromMilliseconds(200);
 
     public async Task StoppingAsync(CancellationToken cancellationToken)
     {
@@ -25,7 +23,7 @@ internal sealed class Drain(VehicleIndex index, Admission admission, NodeOptions
         logger.DrainBegins(index.Count, options.Drain);
         try
         {
-            await SendAwayAsync(cancellationToken);
+            await farewells.SayAsync(static () => true, cancellationToken);
             await AllGoneAsync(cancellationToken);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
@@ -45,27 +43,6 @@ internal sealed class Drain(VehicleIndex index, Admission admission, NodeOptions
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    private async Task SendAwayAsync(CancellationToken cancellationToken)
-    {
-        IVehicleLink[] links = [.. index.Links];
-        Random.Shared.Shuffle(links);
-        int slices = Math.Max(1, (int)(options.Drain / SliceLength));
-        int gone = 0;
-        for (int slice = 1; slice <= slices; slice++)
-        {
-            int until = (int)((long)links.Length * slice / slices);
-            for (; gone < until; gone++)
-            {
-                links[gone].Close(CloseReason.Draining, Admission.ReconnectAfter());
-            }
-
-            if (gone < links.Length)
-            {
-                await Task.Delay(SliceLength * (0.5 + Random.Shared.NextDouble()), time, cancellationToken);
-            }
-        }
-    }
 
     private async Task AllGoneAsync(CancellationToken cancellationToken)
     {

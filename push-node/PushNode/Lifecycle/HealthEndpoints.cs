@@ -43,7 +43,7 @@ internal static class HealthEndpoints
     internal static ReadinessReport Judge(IEnumerable<IHealthSource> sources, Admission admission)
     {
         List<HealthFault> faults = [.. sources.SelectMany(source => source.Faults)];
-        if (admission.IsDraining)
+        if (admission.IsLeaving)
         {
             faults.Insert(0, new HealthFault("drain", "The node is leaving", Blocks: true));
         }

@@ -9,7 +9,7 @@ namespace PushPlatform.PushNode.Orders;
 
 /// <summary>Once a second: says what this node is doing, and finds out whether it still knows what it should.</summary>
 internal sealed class Beats(
-    NodeIdentity node, INodeMembership membership, OrderBoard board, Campaigns campaigns, VehicleIndex index, OrderFollower follower, Rounds rounds,
+    NodeIdentity node, INodeMembership membership, OrderBoard board, Campaigns campaigns, VehicleIndex index, OrderFollower follower, OrderedDrain drain, Rounds rounds,
     RedisClock redisClock, StoreContact contact, Admission admission, LoopPulses pulses, TimeProvider clock, ILogger<Beats> log)
 {
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(1);
@@ -75,6 +75,7 @@ internal sealed class Beats(
 
         Volatile.Write(ref _lastAnswered, clock.GetTimestamp());
         redisClock.Heard(reply.RedisNow);
+        drain.Hear(reply.ToldToDrain);
         follower.Compare(reply.OrderSeq, reply.OperatorAge);
         if (_cutOff)
         {

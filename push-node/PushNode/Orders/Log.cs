@@ -41,4 +41,10 @@ internal static partial class Log
 
     [LoggerMessage(12, LogLevel.Error, "{What}")]
     public static partial void StoreDamaged(ILogger log, string what);
+
+    [LoggerMessage(13, LogLevel.Information, "Told to drain: sending {Vehicles} vehicles away within {Drain}")]
+    public static partial void ToldToDrain(ILogger log, int vehicles, TimeSpan drain);
+
+    [LoggerMessage(14, LogLevel.Information, "Told to stay after all: {Vehicles} vehicles are left, and others may come")]
+    public static partial void DrainLifted(ILogger log, int vehicles);
 }

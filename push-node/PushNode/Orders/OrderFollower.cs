@@ -5,7 +5,7 @@ namespace PushPlatform.PushNode.Orders;
 
 /// <summary>Keeps the board equal to the order book: by the bus when it can, by reading when it must (G6).</summary>
 internal sealed class OrderFollower(
-    NodeIdentity node, IOrderBus bus, IOrderBook book, OrderBoard board, Kicks kicks, StoreContact contact, TimeProvider clock) : IDisposable
+    NodeIdentity node, IOrderBus bus, IOrderBook book, OrderBoard board, Kicks kicks, OrderedDrain drain, StoreContact contact, TimeProvider clock) : IDisposable
 {
     /// <summary>The operator ticks every 5 s: after three the bus is the one that is silent.</summary>
     private static readonly TimeSpan SilenceBeforeRebuild = TimeSpan.FromSeconds(15);
@@ -38,6 +38,9 @@ internal sealed class OrderFollower(
                     break;
                 case BusEvent.Received(KickMessage kick):
                     kicks.Handle(kick);
+                    break;
+                case BusEvent.Received(DrainMessage):
+                    drain.LookSoon();
                     break;
             }
         }

@@ -4,7 +4,7 @@ namespace PushPlatform.PushNode.Orders;
 
 /// <summary>The loops that carry out orders: one place that names, starts, watches and stops them.</summary>
 internal sealed class OrderLoops(
-    Campaigns campaigns, OrderFollower follower, Beats beats, Rounds rounds, Walker walker, Evacuation evacuation, TimeProvider clock, ILogger<OrderLoops> log)
+    Campaigns campaigns, OrderFollower follower, Beats beats, Rounds rounds, Walker walker, Evacuation evacuation, OrderedDrain drain, TimeProvider clock, ILogger<OrderLoops> log)
 {
     private volatile OwnedLoop[] _loops = [];
 
@@ -19,6 +19,8 @@ internal sealed class OrderLoops(
         Start("rounds", rounds.RunAsync),
         Start("walks", walker.RunAsync),
         Start("evacuation", evacuation.RunAsync),
+        Start("drain hints", drain.LookAsync),
+        Start("drain", drain.RunAsync),
     ];
 
     /// <summary>Asks all to stop, then awaits each. Does nothing the second time.</summary>

@@ -23,6 +23,8 @@ internal static class OrdersRegistration
         services.AddSingleton<Arrivals>();
         services.AddSingleton<AckRecorder>();
         services.AddSingleton<Rounds>();
+        services.AddSingleton<OrderedDrain>();
+        services.AddSingleton<IHealthSource>(provider => provider.GetRequiredService<OrderedDrain>());
         services.AddSingleton<OrderFollower>();
         services.AddSingleton<Beats>();
         services.AddSingleton<Evacuation>();

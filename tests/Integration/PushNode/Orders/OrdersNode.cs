@@ -63,13 +63,16 @@ internal sealed class OrdersNode : IAsyncDisposable
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton(store.Orders);
         services.AddSingleton(store.Vehicles);
+        services.AddSingleton(store.Drains);
         services.AddSingleton(nodes?.Invoke(store.Nodes) ?? store.Nodes);
         services.AddSingleton(ledger?.Invoke(store.Ledger) ?? store.Ledger);
         services.AddSingleton(bus);
         services.AddSingleton<VehicleIndex>();
         services.AddSingleton<LoopPulses>();
         services.AddSingleton(new Admission(1000, 1000, TimeProvider.System));
-        services.AddOrders(new NodeOptions { Pool = pool, Name = pod, Sessions = sessions, Redis = redis, RabbitMq = "", Auth = AuthMode.None, Drain = TimeSpan.FromSeconds(2) });
+        NodeOptions options = new() { Pool = pool, Name = pod, Sessions = sessions, Redis = redis, RabbitMq = "", Auth = AuthMode.None, Drain = TimeSpan.FromSeconds(2) };
+        services.AddSingleton(options).AddSingleton<Farewells>();
+        services.AddOrders(options);
         OrdersNode node = new(services.BuildServiceProvider(), store);
         foreach (IHostedService service in node._services.GetServices<IHostedService>())
         {

@@ -8,7 +8,7 @@ using PushPlatform.Delivery.Registry;
 namespace PushPlatform.Tests.Unit.PushNode.Orders;
 
 /// <summary>A Redis that does not answer until told, and then knows how to settle, to be beaten at, to register vehicles and to let them go.</summary>
-internal sealed class AwayStore : IOrderBook, IVehicleRegistry, INodeMembership, IDeliveryLedger
+internal sealed class AwayStore : IOrderBook, IVehicleRegistry, INodeMembership, IDrainList, IDeliveryLedger
 {
     private readonly TaskCompletionSource _settleAsked = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _arriveAsked = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -17,6 +17,9 @@ internal sealed class AwayStore : IOrderBook, IVehicleRegistry, INodeMembership,
     private int _settled;
 
     public bool Answers { get; set; }
+
+    /// <summary>Whether whoever asks is told to drain.</summary>
+    public bool Drain { get; set; }
 
     /// <summary>What the registry holds.</summary>
     public Dictionary<string, KnownVehicle> Known { get; } = [];
@@ -50,7 +53,13 @@ internal sealed class AwayStore : IOrderBook, IVehicleRegistry, INodeMembership,
     }
 
     public Task<BeatReply> BeatAsync(PoolName pool, NodeBeat beat, CancellationToken cancellationToken) =>
-        Answers ? Task.FromResult(new BeatReply(beat.OrderSeq, null, 1)) : Away<BeatReply>();
+        Answers ? Task.FromResult(new BeatReply(beat.OrderSeq, null, 1) { ToldToDrain = Drain }) : Away<BeatReply>();
+
+    Task<IReadOnlyDictionary<string, TimeSpan>> IDrainList.ReadAsync(PoolName pool, CancellationToken cancellationToken) => Away<IReadOnlyDictionary<string, TimeSpan>>();
+
+    public Task<bool> ContainsAsync(PoolName pool, string pod, CancellationToken cancellationToken) => Answers ? Task.FromResult(Drain) : Away<bool>();
+
+    public Task<bool> SetAsync(PoolName pool, IReadOnlyCollection<string> pods, CancellationToken cancellationToken) => Away<bool>();
 
     public Task<OrderBookPage> ReadAsync(PoolName pool, CancellationToken cancellationToken) => Away<OrderBookPage>();
 

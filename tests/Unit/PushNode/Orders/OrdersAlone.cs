@@ -11,6 +11,7 @@ using PushPlatform.Delivery.Registry;
 using PushPlatform.PushNode;
 using PushPlatform.PushNode.Connections;
 using PushPlatform.PushNode.Handshake;
+using PushPlatform.PushNode.Lifecycle;
 using PushPlatform.PushNode.Orders;
 using PushPlatform.PushNode.Telemetry;
 
@@ -30,12 +31,15 @@ internal sealed class OrdersAlone : IAsyncDisposable
         services.AddSingleton<IOrderBook>(Store);
         services.AddSingleton<IVehicleRegistry>(Store);
         services.AddSingleton<INodeMembership>(Store);
+        services.AddSingleton<IDrainList>(Store);
         services.AddSingleton<IDeliveryLedger>(Store);
         services.AddSingleton<IOrderBus>(Bus);
         services.AddSingleton<VehicleIndex>();
         services.AddSingleton<LoopPulses>();
         services.AddSingleton(new Admission(1000, 1000, clock));
-        services.AddOrders(new NodeOptions { Pool = SampleOrders.Pool, Name = "a", Redis = "", RabbitMq = "", Auth = AuthMode.None, Drain = TimeSpan.FromSeconds(10) });
+        NodeOptions options = new() { Pool = SampleOrders.Pool, Name = "a", Redis = "", RabbitMq = "", Auth = AuthMode.None, Drain = TimeSpan.FromSeconds(10) };
+        services.AddSingleton(options).AddSingleton<Farewells>();
+        services.AddOrders(options);
         _services = services.BuildServiceProvider();
     }
 
