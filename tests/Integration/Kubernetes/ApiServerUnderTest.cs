@@ -13,14 +13,22 @@ public abstract class ApiServerUnderTest : IAsyncLifetime
 {
     internal abstract KubernetesClientConfiguration Configuration { get; }
 
-    /// <summary>After so many writes a version from before them has expired.</summary>
-    internal abstract int WritesUntilExpiry { get; }
+    /// <summary>Known from <see cref="InitializeAsync"/> on.</summary>
+    internal ApiServerFeatures Features { get; private protected set; } = null!;
+
+    /// <summary>Why what belongs to a deleted object stays; null where a garbage collector runs.</summary>
+    internal virtual string? WhyNothingIsCollected => null;
+
+    /// <summary>Makes every version up to now one from which no watch can begin any more.</summary>
+    /// <param name="write">One write, of which as many are made as that takes.</param>
+    internal abstract Task ForgetAsync(Func<int, Task> write);
 
     internal static KubernetesJson Json { get; } = new(SpecJsonContext.Default);
 
     public virtual async ValueTask InitializeAsync()
     {
         using var client = NewClient();
+        Features = await ApiServerFeatures.OfAsync(this);
         await client.ApplyAsync(new CustomResourceDefinition { Metadata = { Name = "toys.spec.example" }, Spec = ToySchema() }, "spec");
         await Eventually.HoldsAsync(() => client.ServesAnewAsync<Toy>());
     }
@@ -29,7 +37,10 @@ public abstract class ApiServerUnderTest : IAsyncLifetime
 
     internal KubernetesClient NewClient() => new(Configuration, Json);
 
-    internal async Task<string> NewNamespaceAsync()
+    /// <summary>For what no typed client would send.</summary>
+    internal ApiTransport NewTransport() => new(Configuration, Json, new KubernetesMetrics(), TimeProvider.System);
+
+    internal virtual async Task<string> NewNamespaceAsync()
     {
         using var client = NewClient();
         var created = await client.CreateAsync(new SpecNamespace { Metadata = { Name = $"spec-{Guid.NewGuid():n}" } });
@@ -53,15 +64,22 @@ public sealed class LocalClusterUnderTest : ApiServerUnderTest
 
     internal override KubernetesClientConfiguration Configuration => KubeConfigLoader.LoadFiles([_server!.KubeconfigPath]);
 
-    internal override int WritesUntilExpiry => 2000;
-
     public override async ValueTask InitializeAsync()
     {
         _server = await LocalApiServer.StartAsync(new LocalApiOptions { HistoryLimit = 1500, BookmarkInterval = TimeSpan.FromMilliseconds(200) });
         await base.InitializeAsync();
+        Features = Features with { Cel = false };
     }
 
     public override ValueTask DisposeAsync() => _server!.DisposeAsync();
+
+    internal override async Task ForgetAsync(Func<int, Task> write)
+    {
+        for (int i = 0; i < 2000; i++)
+        {
+            await write(i);
+        }
+    }
 }
 
 [KubernetesEntity(Group = "spec.example", ApiVersion = "v1", Kind = "Toy", PluralName = "toys")]
@@ -101,6 +119,7 @@ internal sealed class Nothing : KubernetesObject;
 [JsonSerializable(typeof(CustomResourceDefinition))]
 [JsonSerializable(typeof(SpecNamespace))]
 [JsonSerializable(typeof(Nothing))]
+[JsonSerializable(typeof(ServiceAccount))]
 internal sealed partial class SpecJsonContext : JsonSerializerContext;
 
 internal static class Eventually

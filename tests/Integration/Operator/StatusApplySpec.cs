@@ -1,0 +1,88 @@
+using System.Text.Json.Nodes;
+using PushPlatform.Kubernetes.Client;
+using PushPlatform.Kubernetes.Models;
+using PushPlatform.Operator.Api;
+using PushPlatform.Operator.Conditions;
+using PushPlatform.Tests.Integration.Kubernetes;
+using PushPlatform.Tests.Integration.Operator.Api;
+using Shouldly;
+using Xunit;
+
+namespace PushPlatform.Tests.Integration.Operator;
+
+/// <summary>A status that answers an older spec never covers the answer to a newer one (G8).</summary>
+public abstract class StatusApplySpec(ApiServerUnderTest server) : IAsyncLifetime
+{
+    private static readonly KubernetesJson Json = new(ApiJsonContext.Default);
+
+    private readonly KubernetesClient _client = new(server.Configuration, Json);
+    private string _namespace = "";
+
+    public async ValueTask InitializeAsync()
+    {
+        _namespace = await server.NewNamespaceAsync();
+        await PushDefinitions.ServeAsync(server);
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        _client.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    [Fact]
+    public async Task TryApply_AsRead_IsWritten()
+    {
+        PushPool read = await _client.CreateAsync(NewPool());
+
+        (await TryApplyAsync(read, connections: 7)).ShouldBeTrue();
+
+        (await _client.GetAsync<PushPool>("p", _namespace))!.Status.Connections.ShouldBe(7);
+    }
+
+    [Fact]
+    public async Task TryApply_ChangedSince_IsNotWritten()
+    {
+        PushPool read = await _client.CreateAsync(NewPool());
+        await _client.PatchAsync<PushPool>(V1Patch.Merge(new JsonObject { ["spec"] = new JsonObject { ["replicas"] = 3 } }), "p", _namespace);
+
+        (await TryApplyAsync(read, connections: 7)).ShouldBeFalse();
+
+        (await _client.GetAsync<PushPool>("p", _namespace))!.Status.Connections.ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task TryApply_MadeAgainSince_IsNotWritten()
+    {
+        PushPool read = await _client.CreateAsync(NewPool());
+        await _client.DeleteAsync<PushPool>("p", _namespace);
+        await _client.CreateAsync(NewPool());
+
+        (await TryApplyAsync(read, connections: 7)).ShouldBeFalse();
+
+        (await _client.GetAsync<PushPool>("p", _namespace))!.Status.Connections.ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task TryApply_GoneSince_IsNoError()
+    {
+        PushPool read = await _client.CreateAsync(NewPool());
+        await _client.DeleteAsync<PushPool>("p", _namespace);
+
+        (await TryApplyAsync(read, connections: 7)).ShouldBeFalse();
+    }
+
+    private Task<bool> TryApplyAsync(PushPool read, int connections) => new StatusApply(_client, Json).TryApplyAsync<PushPool, PushPoolSpec, PushPoolStatus>(
+        read, new PushPoolStatus { Connections = connections }, CancellationToken.None);
+
+    private PushPool NewPool() => new()
+    {
+        Metadata = new V1ObjectMeta { Name = "p", NamespaceProperty = _namespace },
+        Spec = new PushPoolSpec { Auth = new() { Type = AuthType.None } },
+    };
+}
+
+public sealed class LocalClusterStatusApplySpec(LocalClusterUnderTest server) : StatusApplySpec(server), IClassFixture<LocalClusterUnderTest>;
+
+[Collection(typeof(NamedApiServerSpecs))]
+public sealed class NamedServerStatusApplySpec(NamedApiServer server) : StatusApplySpec(server);
