@@ -1,4 +1,3 @@
-using PushPlatform.Kubernetes.Client;
 using PushPlatform.Kubernetes.Configuration;
 using PushPlatform.Kubernetes.Models;
 using PushPlatform.LocalCluster.Servers;
