@@ -1,0 +1,108 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using PushPlatform.Kubernetes.Client;
+using PushPlatform.Kubernetes.Models;
+using PushPlatform.Operator.Api;
+using PushPlatform.Tests.Resources;
+using PushPlatform.Tests.Unit.Operator;
+using Shouldly;
+using Xunit;
+
+namespace PushPlatform.Tests.Integration.GitOps;
+
+/// <summary>What Argo CD shows of our two kinds, for every state that the operator writes.</summary>
+public sealed class ArgoHealthTests
+{
+    private const string Healthy = "Healthy";
+    private const string Progressing = "Progressing";
+    private const string Suspended = "Suspended";
+    private const string Degraded = "Degraded";
+
+    private static readonly KubernetesJson Json = new(ApiJsonContext.Default);
+
+    private static readonly Dictionary<string, (string Status, string Message)> Campaigns = new()
+    {
+        ["not seen yet"] = (Progressing, "Waiting for the operator"),
+        ["counting"] = (Progressing, "The nodes are counting whom it would reach"),
+        ["scheduled"] = (Healthy, "Starts at 2026-11-01T20:00:00Z: 32 cars match, 20 of them online"),
+        ["suspended while it is counted"] = (Suspended, "Suspended"),
+        ["suspended before the start"] = (Suspended, "Suspended: 32 cars match, 20 of them online"),
+        ["writing down the targets"] = (Progressing, "The targets are being written down"),
+        ["pushing"] = (Progressing, "0 of 32 delivered"),
+        ["suspended while pushing"] = (Suspended, "Suspended: 0 of 32 delivered"),
+        ["catching up"] = (Progressing, "16 of 32 delivered; the others are told when they come back"),
+        ["everybody has it"] = (Healthy, "32 of 32 delivered"),
+        ["one car failed"] = (Degraded, "16 of 32 delivered"),
+        ["nobody matches"] = (Healthy, "No car was a target"),
+        ["being aborted"] = (Progressing, "It is being ended: what was sent may still be answered"),
+        ["aborted"] = (Degraded, "Aborted: 0 of 32 delivered"),
+        ["expired"] = (Degraded, "Expired: 16 of 32 delivered"),
+        ["a higher revision takes over"] = (Progressing, "It is being ended: what was sent may still be answered"),
+        ["made again after its end"] = (Healthy, "32 of 32 delivered"),
+        ["made again with another patch"] = (Degraded, "revision 1 of fleet/brakes was pushed with another patch or other targets: raise spec.revision to push this one"),
+        ["invalid"] = (Degraded, "spec.pace: impossible"),
+        ["invalid and suspended"] = (Degraded, "spec.pace: impossible"),
+        ["changed after the start"] = (Degraded, "revision 1 has started with another patch or other targets: set them back, or raise spec.revision to push the new ones"),
+        ["ledger lost"] = (Degraded, "Redis has lost the record of who was told, or a part of it; going on could tell cars twice. Raise spec.revision to push again on purpose"),
+        ["no pool"] = (Progressing, "there is no PushPool default in this namespace: create it, or wait for it"),
+        ["edited, not seen yet"] = (Progressing, "Waiting for the operator"),
+        ["Redis away at first sight"] = (Progressing, "Redis does not answer"),
+        ["Redis away while pushing"] = (Progressing, "Redis does not answer"),
+        ["Redis away while pushing, edited"] = (Progressing, "Redis does not answer"),
+        ["Redis away after the end"] = (Healthy, "32 of 32 delivered"),
+        ["bus away while pushing"] = (Progressing, "RabbitMQ does not answer; nodes notice changes within 2 s all the same"),
+    };
+
+    private static readonly Dictionary<string, (string Status, string Message)> Pools = new()
+    {
+        ["not seen yet"] = (Progressing, "Waiting for the operator"),
+        ["well"] = (Healthy, "2 of 2 push nodes are ready"),
+        ["no Deployment yet"] = (Progressing, "0 of 2 push nodes are ready"),
+        ["one node is not ready"] = (Progressing, "1 of 2 push nodes are ready"),
+        ["a Secret is missing"] = (Progressing, "0 of 2 push nodes are ready; there is no Secret keys"),
+        ["Redis away"] = (Progressing, "2 of 2 push nodes are ready; the number of connections is not known. Redis does not answer"),
+        ["bus away"] = (Progressing, "2 of 2 push nodes are ready; they notice changes within 2 s all the same. RabbitMQ does not answer"),
+        ["invalid"] = (Degraded, "spec.auth is missing"),
+        ["a foreign Deployment in the way"] = (Degraded, "there is a Deployment of that name"),
+    };
+
+    public static TheoryData<string> CampaignScenesOf { get; } = [.. CampaignScenes.Names];
+
+    public static TheoryData<string> PoolScenesOf { get; } = [.. PoolScenes.Names];
+
+    [Theory]
+    [MemberData(nameof(CampaignScenesOf))]
+    public async Task Campaign_IsShownAs(string scene) =>
+        (await ArgoHealth.OfAsync("PushCampaign", Text(CampaignScenes.Of(scene)))).ShouldBe(Campaigns[scene]);
+
+    [Theory]
+    [MemberData(nameof(PoolScenesOf))]
+    public async Task Pool_IsShownAs(string scene) =>
+        (await ArgoHealth.OfAsync("PushPool", Text(PoolScenes.Of(scene)))).ShouldBe(Pools[scene]);
+
+    [Theory]
+    [InlineData("PushCampaign")]
+    [InlineData("PushPool")]
+    public async Task Nothing_ButNameAndGeneration_IsProgressing(string kind)
+    {
+        JsonObject fresh = new() { ["metadata"] = new JsonObject { ["name"] = "x", ["generation"] = 1 } };
+        JsonObject empty = new() { ["metadata"] = new JsonObject { ["name"] = "x", ["generation"] = 1 }, ["status"] = new JsonObject { ["observedGeneration"] = 1 } };
+
+        (await ArgoHealth.OfAsync(kind, fresh)).Status.ShouldBe(Progressing);
+        (await ArgoHealth.OfAsync(kind, empty)).Status.ShouldBe(Progressing);
+    }
+
+    [Theory]
+    [InlineData("PushCampaign")]
+    [InlineData("PushPool")]
+    public void ConfigMap_HoldsTheSameScript(string kind)
+    {
+        string settings = File.ReadAllText(Path.Combine(ResourceTable.Root, "crds", "gitops", "argocd", "argocd-cm.yaml"));
+
+        YamlJson.Documents(settings)[0]["data"]![$"resource.customizations.health.pushplatform.io_{kind}"]!.GetValue<string>()
+            .ShouldBe(File.ReadAllText(ArgoHealth.PathOf(kind)));
+    }
+
+    private static JsonObject Text<TEntity>(TEntity entity)
+        where TEntity : class, IKubernetesObject<V1ObjectMeta> => JsonSerializer.SerializeToNode(entity, Json.TypeInfo<TEntity>())!.AsObject();
+}

@@ -1,0 +1,105 @@
+using PushPlatform.Operator.Api;
+using PushPlatform.Operator.Campaigns;
+
+namespace PushPlatform.Tests.Unit.Operator;
+
+/// <summary>
+/// Campaigns in every state that the operator writes, each brought there by its own plan and put into words by its own status: what those who read
+/// statuses (kstatus, Argo CD) are held against, so that the two cannot drift.
+/// </summary>
+internal sealed class CampaignScenes : CampaignLife
+{
+    /// <summary>How each state comes about, by name.</summary>
+    private static readonly Dictionary<string, Action<CampaignScenes>> Makers = new()
+    {
+        ["not seen yet"] = _ => { },
+        ["counting"] = scene => scene.World.Pass(),
+        ["scheduled"] = scene =>
+        {
+            scene.World.Edit(spec => spec with { Schedule = new Schedule { StartAt = scene.World.Now.AddHours(8) } });
+            scene.Preview();
+            scene.World.Settle();
+        },
+        ["suspended while it is counted"] = scene => { scene.Suspend(); scene.World.Pass(); },
+        ["suspended before the start"] = scene => { scene.Suspend(); scene.Preview(); scene.World.Settle(); },
+        ["writing down the targets"] = scene => { scene.Preview(); scene.World.Settle(); },
+        ["pushing"] = scene => scene.Start(),
+        ["suspended while pushing"] = scene => { scene.Start(); scene.Suspend(); scene.World.Settle(); },
+        ["catching up"] = scene => scene.Pushed(),
+        ["everybody has it"] = scene => scene.AllDelivered(),
+        ["one car failed"] = scene =>
+        {
+            scene.Pushed();
+            scene.World.Change(counts => counts with { Delivered = counts.Targeted - 1, Failed = 1, Pending = 0, InFlight = 0 });
+            scene.WaitOut();
+        },
+        ["nobody matches"] = scene => { scene.World.Matching = 0; scene.Start(); scene.WaitOut(); },
+        ["being aborted"] = scene => { scene.Start(); scene.World.Change(counts => counts with { Pending = 1, InFlight = 1 }); scene.Abort(); scene.World.Settle(); },
+        ["aborted"] = scene => { scene.Start(); scene.Abort(); scene.WaitOut(); },
+        ["expired"] = scene => { scene.Pushed(); scene.World.Now = scene.World.Now.AddDays(7); scene.WaitOut(); },
+        ["a higher revision takes over"] = scene =>
+        {
+            scene.Start();
+            scene.World.Edit(spec => spec with { Revision = 2, Patch = spec.Patch with { Version = "3" } });
+            scene.World.Settle();
+        },
+        ["made again after its end"] = scene => { scene.AllDelivered(); scene.MakeAgain(); scene.World.Settle(); },
+        ["made again with another patch"] = scene =>
+        {
+            scene.AllDelivered();
+            scene.MakeAgain();
+            scene.World.Edit(spec => spec with { Patch = spec.Patch with { Version = "3" } });
+            scene.World.Settle();
+        },
+        ["invalid"] = scene => { scene.World.Faults = ["spec.pace: impossible"]; scene.World.Settle(); },
+        ["invalid and suspended"] = scene => { scene.World.Faults = ["spec.pace: impossible"]; scene.Suspend(); scene.World.Settle(); },
+        ["changed after the start"] = scene =>
+        {
+            scene.Start();
+            scene.World.Edit(spec => spec with { Patch = spec.Patch with { Version = "3" } });
+            scene.World.Settle();
+        },
+        ["ledger lost"] = scene => { scene.Start(); scene.World.Lose(); scene.World.Settle(); },
+        ["no pool"] = scene => { scene.World.PoolExists = false; scene.World.Settle(); },
+        ["edited, not seen yet"] = scene => { scene.Start(); scene.Suspend(); },
+        ["Redis away at first sight"] = scene => scene.RedisGoes(),
+        ["Redis away while pushing"] = scene => { scene.Start(); scene.RedisGoes(); },
+        ["Redis away while pushing, edited"] = scene => { scene.Start(); scene.Suspend(); scene.RedisGoes(); },
+        ["Redis away after the end"] = scene => { scene.AllDelivered(); scene.RedisGoes(); },
+        ["bus away while pushing"] = scene =>
+        {
+            scene.Start();
+            CampaignObservation seen = scene.World.Observe() with { BusFault = "RabbitMQ does not answer" };
+            scene.World.SetStatus(CampaignStatus.Of(seen, CampaignPlan.Decide(seen).Standing));
+        },
+    };
+
+    public static IEnumerable<string> Names => Makers.Keys;
+
+    public static PushCampaign Of(string name)
+    {
+        CampaignScenes scene = new();
+        Makers[name](scene);
+        return scene.World.Campaign!;
+    }
+
+    private void Suspend() => World.Edit(spec => spec with { Suspend = true });
+
+    private void Abort() => World.Edit(spec => spec with { Abort = true });
+
+    private void AllDelivered()
+    {
+        Pushed();
+        Deliver(2);
+        WaitOut();
+    }
+
+    private void MakeAgain()
+    {
+        World.Campaign = CampaignWorld.NewCampaign("uid-2");
+        World.Crash();
+    }
+
+    private void RedisGoes() =>
+        World.SetStatus(CampaignStatus.Unreachable(World.Campaign!, Reasons.RedisUnavailable, "Redis does not answer", World.Now));
+}
