@@ -27,6 +27,9 @@ internal sealed class FaultStory : IAsyncDisposable
 
     public Stage Stage { get; }
 
+    /// <summary>Of the campaign, and the value of the label <c>story</c> of its cars.</summary>
+    public string Name => _name;
+
     public CampaignKey Key => new(new PoolName(Manifests.Namespace, Manifests.Pool), $"{Manifests.Namespace}/{_name}", 1);
 
     public IOrderBook Orders => _check.Store.Orders;

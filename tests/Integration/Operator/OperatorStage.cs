@@ -42,6 +42,8 @@ internal sealed class OperatorStage : IAsyncDisposable
 
     public InMemoryOrderBus Bus { get; } = new();
 
+    public string KubeconfigPath => _api.KubeconfigPath;
+
     public RedisFixture Redis => _redis;
 
     public static async Task<OperatorStage> StartAsync(RedisFixture redis)
