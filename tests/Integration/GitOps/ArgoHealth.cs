@@ -21,7 +21,8 @@ internal static class ArgoHealth
 
     public static async Task<(string Status, string Message)> OfAsync(string kind, JsonObject resource)
     {
-        using var lua = Process.Start(new ProcessStartInfo("lua5.1", "-") { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true })!;
+        ProcessStartInfo info = new("lua5.1", "-") { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
+        using var lua = Process.Start(info)!;
         await lua.StandardInput.WriteAsync($"local arg_path = {Literal(PathOf(kind))}\nlocal resource = {Literal(resource)}\n{Ask}");
         lua.StandardInput.Close();
         Task<string> faults = lua.StandardError.ReadToEndAsync();
