@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -28,6 +29,9 @@ public sealed record LocalApiOptions
     public TimeSpan BookmarkInterval { get; init; } = TimeSpan.FromSeconds(10);
 
     public TimeProvider Time { get; init; } = TimeProvider.System;
+
+    /// <summary>Who may do what: a request that it does not let pass is answered with 403. Default, everybody may do everything.</summary>
+    public Func<HttpRequest, bool>? Allow { get; init; }
 }
 
 /// <summary>
@@ -87,7 +91,7 @@ public sealed class LocalApiServer : IAsyncDisposable
         // Watches do not end by themselves when the server stops.
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromMilliseconds(200));
         WebApplication web = builder.Build();
-        web.Run(handler.HandleAsync);
+        web.Run(context => options.Allow?.Invoke(context.Request) == false ? RequestHandler.ForbidAsync(context) : handler.HandleAsync(context));
         await web.StartAsync(cancellation);
         LocalApiServer server = new(web, logs, collector);
         await File.WriteAllTextAsync(server.KubeconfigPath, Kubeconfig(server.Url), cancellation);

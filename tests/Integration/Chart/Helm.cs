@@ -8,7 +8,7 @@ namespace PushPlatform.Tests.Integration.Chart;
 /// <summary>The real helm, as <c>e2e/tools</c> installs it, and our chart.</summary>
 internal static class Helm
 {
-    public const string Release = "push";
+    public const string Release = "push-platform";
     public const string Namespace = "fleet";
 
     private static readonly CommandLineTool Program = new("helm");

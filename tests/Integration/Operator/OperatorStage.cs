@@ -46,9 +46,9 @@ internal sealed class OperatorStage : IAsyncDisposable
 
     public RedisFixture Redis => _redis;
 
-    public static async Task<OperatorStage> StartAsync(RedisFixture redis)
+    public static async Task<OperatorStage> StartAsync(RedisFixture redis, LocalApiOptions? api = null)
     {
-        var stage = new OperatorStage(await LocalApiServer.StartAsync(), redis);
+        var stage = new OperatorStage(await LocalApiServer.StartAsync(api), redis);
         await stage.PostAsync("/api/v1/namespaces", new() { ["apiVersion"] = "v1", ["kind"] = "Namespace", ["metadata"] = new JsonObject { ["name"] = stage.Namespace } });
         foreach (string plural in (string[])["pushcampaigns", "pushpools"])
         {

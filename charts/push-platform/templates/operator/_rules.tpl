@@ -31,7 +31,7 @@
 {{- define "push-platform.rules.pools" -}}
 - apiGroups: [pushplatform.io]
   resources: [pushpools]
-  verbs: [get, list, watch]
+  verbs: [list, watch]
 - apiGroups: [pushplatform.io]
   resources: [pushpools/status]
   verbs: [patch]

@@ -12,6 +12,9 @@ internal sealed class RequestHandler(
 {
     private const string AggregatedDiscovery = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList";
 
+    public static Task ForbidAsync(HttpContext context) =>
+        Bodies.WriteAsync(context.Response, 403, new ApiException(403, "Forbidden", $"{context.Request.Method} {context.Request.Path} is not allowed").ToStatus());
+
     public async Task HandleAsync(HttpContext context)
     {
         try
