@@ -30,6 +30,14 @@ public abstract class StatusApplySpec(ApiServerUnderTest server) : IAsyncLifetim
         return ValueTask.CompletedTask;
     }
 
+    // kstatus takes a resource without a status for finished.
+    [Fact]
+    public async Task Created_NotLookedAtYet_SaysSo()
+    {
+        (await _client.CreateAsync(NewPool())).Status.ObservedGeneration.ShouldBe(-1);
+        (await _client.GetAsync<PushPool>("p", _namespace))!.Status.ObservedGeneration.ShouldBe(-1);
+    }
+
     [Fact]
     public async Task TryApply_AsRead_IsWritten()
     {

@@ -12,7 +12,7 @@ internal sealed class CampaignScenes : CampaignLife
     /// <summary>How each state comes about, by name.</summary>
     private static readonly Dictionary<string, Action<CampaignScenes>> Makers = new()
     {
-        ["not seen yet"] = _ => { },
+        ["not seen yet"] = scene => scene.World.SetStatus(AsCreated.Of<PushCampaignStatus>("pushcampaigns")),
         ["counting"] = scene => scene.World.Pass(),
         ["scheduled"] = scene =>
         {
@@ -62,7 +62,7 @@ internal sealed class CampaignScenes : CampaignLife
         ["ledger lost"] = scene => { scene.Start(); scene.World.Lose(); scene.World.Settle(); },
         ["no pool"] = scene => { scene.World.PoolExists = false; scene.World.Settle(); },
         ["edited, not seen yet"] = scene => { scene.Start(); scene.Suspend(); },
-        ["Redis away at first sight"] = scene => scene.RedisGoes(),
+        ["Redis away at first sight"] = scene => { Makers!["not seen yet"](scene); scene.RedisGoes(); },
         ["Redis away while pushing"] = scene => { scene.Start(); scene.RedisGoes(); },
         ["Redis away while pushing, edited"] = scene => { scene.Start(); scene.Suspend(); scene.RedisGoes(); },
         ["Redis away after the end"] = scene => { scene.AllDelivered(); scene.RedisGoes(); },

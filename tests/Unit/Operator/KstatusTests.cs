@@ -17,6 +17,7 @@ public sealed class KstatusTests
     public static TheoryData<string> Pools { get; } = [.. PoolScenes.Names];
 
     [Theory]
+    [InlineData("not seen yet", InProgress)]
     [InlineData("counting", InProgress)]
     [InlineData("scheduled", Current)]
     [InlineData("suspended while it is counted", InProgress)]
@@ -53,6 +54,7 @@ public sealed class KstatusTests
     }
 
     [Theory]
+    [InlineData("not seen yet", InProgress)]
     [InlineData("well", Current)]
     [InlineData("no Deployment yet", InProgress)]
     [InlineData("one node is not ready", InProgress)]

@@ -26,7 +26,7 @@ internal static class PoolScenes
 
     public static PushPool Of(string name) => Scenes[name] is { } seen
         ? new PushPool { Metadata = seen.Pool.Metadata, Spec = seen.Pool.Spec, Status = PoolStatus.Of(seen) }
-        : NewPool();
+        : new PushPool { Metadata = Well.Pool.Metadata, Spec = Well.Pool.Spec, Status = AsCreated.Of<PushPoolStatus>("pushpools") };
 
     private static PushPool NewPool() => new()
     {
