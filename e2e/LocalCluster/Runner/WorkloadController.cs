@@ -68,7 +68,7 @@ internal sealed class WorkloadController(ClusterApi api, Mirror deployments, Mir
         {
             pods.Note(await api.CreateAsync(ClusterApi.Pods, NewPod(set), cancellation));
         }
-        foreach (JsonObject victim in PodFacts.VictimsFirst(owned).Take((int)Math.Max(0, -missing)))
+        foreach (JsonObject victim in PodFacts.VictimsFirst(owned, time.GetUtcNow()).Take((int)Math.Max(0, -missing)))
         {
             await api.DeleteAsync(ClusterApi.PathOf(ClusterApi.Pods, victim.Namespace(), victim.Name()), victim.Uid(), graceSeconds: null, cancellation);
             MarkTerminating(victim);

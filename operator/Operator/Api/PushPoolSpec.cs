@@ -6,8 +6,11 @@ namespace PushPlatform.Operator.Api;
 /// <summary>A set of push nodes that cars connect to. Defaults here equal those of <c>crds/pushpools.yaml</c>.</summary>
 public sealed record PushPoolSpec
 {
-    /// <summary>Push nodes to run.</summary>
+    /// <summary>Push nodes to run; neither read nor written while <see cref="Autoscale"/> is given.</summary>
     public int Replicas { get; set; } = 2;
+
+    /// <summary>Follows the connections instead of <see cref="Replicas"/>; <see langword="null"/> = no.</summary>
+    public Autoscale? Autoscale { get; init; }
 
     /// <summary>What differs from the installation's push node pod.</summary>
     public PodOverrides Template { get; set; } = new();
@@ -42,6 +45,22 @@ public sealed record PushPoolSpec
 
     /// <summary>Where the RabbitMQ address is kept; <see langword="null"/> = the installation's.</summary>
     public ServerSecretReference? RabbitmqSecretRef { get; init; }
+}
+
+/// <summary>As many nodes as the pool's connections need.</summary>
+public sealed record Autoscale
+{
+    /// <summary>Nodes that always run.</summary>
+    public int MinReplicas { get; set; } = 2;
+
+    /// <summary>Nodes at most.</summary>
+    public required int MaxReplicas { get; init; }
+
+    /// <summary>Connections that one node should hold.</summary>
+    public required int ConnectionsPerPod { get; init; }
+
+    /// <summary>Seconds for which fewer nodes must have been enough before any is drained.</summary>
+    public int ScaleDownAfterSeconds { get; set; } = 300;
 }
 
 /// <summary>How cars reach the nodes of a pool.</summary>

@@ -9,16 +9,19 @@ public sealed record PushPoolStatus
     /// <summary>The generation of the spec that this status answers.</summary>
     public long? ObservedGeneration { get; init; }
 
-    /// <summary>Push nodes that exist.</summary>
+    /// <summary>Push nodes that exist and are not being drained.</summary>
     public int? Replicas { get; init; }
 
     /// <summary>Of these, ready for cars.</summary>
     public int? ReadyReplicas { get; init; }
 
+    /// <summary>Push nodes that are sending their cars away.</summary>
+    public int? DrainingReplicas { get; init; }
+
     /// <summary>Cars connected to the pool.</summary>
     public long? Connections { get; init; }
 
-    /// <summary>Label selector of the pool's pods in text form, for the scale subresource.</summary>
+    /// <summary>Label selector of the pool's pods that are not being drained, in text form, for the scale subresource.</summary>
     public string? Selector { get; init; }
 
     /// <summary>What the pool began with: its registry and ledgers are of these units, whatever the spec says since.</summary>

@@ -58,6 +58,7 @@ internal static class OperatorServices
         services.AddSingleton<CampaignActuator>();
         services.AddSingleton<StatusApply>();
         services.AddSingleton<PoolConnections>();
+        services.AddSingleton<PoolScaling>();
         services.AddSingleton<PoolSecrets>();
         services.AddSingleton<StatusWriter>();
         services.AddSingleton<CampaignPass>();

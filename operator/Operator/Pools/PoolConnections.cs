@@ -7,25 +7,27 @@ using PushPlatform.Operator.Telemetry;
 
 namespace PushPlatform.Operator.Pools;
 
-/// <summary>How many cars are connected to a pool. Outlives the controller, of which each run has a new one.</summary>
-internal sealed class PoolConnections(INodeMembership membership, CampaignMetrics metrics, ILogger<PoolConnections> log)
+/// <summary>What a pool's nodes say of themselves, and which of them are told to drain. Outlives the controller, of which each run has a new one.</summary>
+internal sealed class PoolConnections(INodeMembership membership, IDrainList drains, CampaignMetrics metrics, ILogger<PoolConnections> log)
 {
     // Pools whose Redis did not answer the last time: only what changes is logged. At most one entry a pool.
     private readonly ConcurrentDictionary<NamespacedName, bool> _withoutRedis = new();
 
-    public async Task<PoolCount> CountAsync(PushPool pool, CancellationToken cancellationToken)
+    public async Task<PoolReading> ReadAsync(PushPool pool, CancellationToken cancellationToken)
     {
         NamespacedName key = pool.Key();
+        PoolName name = new(key.Namespace, key.Name);
         try
         {
-            IReadOnlyList<NodeBeat> nodes = await membership.LiveNodesAsync(new PoolName(key.Namespace, key.Name), cancellationToken);
+            IReadOnlyList<NodeBeat> nodes = await membership.LiveNodesAsync(name, cancellationToken);
+            IReadOnlyDictionary<string, TimeSpan> told = await drains.ReadAsync(name, cancellationToken);
             long connections = nodes.Sum(node => (long)node.Connections);
             metrics.ObservePool(key, connections);
             if (_withoutRedis.TryRemove(key, out _))
             {
                 log.PoolHasRedisAgain(key);
             }
-            return new PoolCount(connections, null);
+            return new PoolReading(nodes, told, connections, null);
         }
         catch (StoreUnavailableException fault)
         {
@@ -33,7 +35,7 @@ internal sealed class PoolConnections(INodeMembership membership, CampaignMetric
             {
                 log.PoolWithoutRedis(key, fault.Message);
             }
-            return new PoolCount(null, fault.Message);
+            return new PoolReading([], new Dictionary<string, TimeSpan>(), null, fault.Message);
         }
     }
 
@@ -44,6 +46,8 @@ internal sealed class PoolConnections(INodeMembership membership, CampaignMetric
     }
 }
 
+/// <param name="Nodes">Those that live; none while Redis does not answer.</param>
+/// <param name="Told">Pods that are told to drain, and for how long.</param>
 /// <param name="Connections">Over all live nodes; null while Redis does not answer.</param>
 /// <param name="RedisFault">What is wrong then.</param>
-internal readonly record struct PoolCount(long? Connections, string? RedisFault);
+internal sealed record PoolReading(IReadOnlyList<NodeBeat> Nodes, IReadOnlyDictionary<string, TimeSpan> Told, long? Connections, string? RedisFault);

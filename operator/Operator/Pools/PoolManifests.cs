@@ -10,6 +10,12 @@ internal static class PoolManifests
     /// <summary>The one label that selects a pool's pods; a selector cannot be changed later, so it says no more than that.</summary>
     public const string PoolLabel = "pushplatform.io/pool";
 
+    /// <summary>On each pod, "true" until it is drained: what the Service selects besides the pool.</summary>
+    public const string AcceptingLabel = "pushplatform.io/accepting";
+
+    /// <summary>On the Deployment: a <see cref="QuietSpell"/>.</summary>
+    public const string QuietAnnotation = "pushplatform.io/fewer-needed-since";
+
     public const int VehiclePort = 8080;
     public const int HealthPort = 8081;
 
@@ -25,12 +31,16 @@ internal static class PoolManifests
 
     public static Dictionary<string, string> Selector(PushPool pool) => new() { [PoolLabel] = pool.Name() };
 
-    public static V1Deployment Deployment(PushPool pool, InstallationDefaults defaults) => new()
+    /// <summary>The pods that are not being drained.</summary>
+    public static Dictionary<string, string> ServingSelector(PushPool pool) => new() { [PoolLabel] = pool.Name(), [AcceptingLabel] = "true" };
+
+    /// <param name="scale">How many; what else is decided about that is at the pods already.</param>
+    public static V1Deployment Deployment(PushPool pool, InstallationDefaults defaults, ScaleDecision scale) => new()
     {
-        Metadata = Meta(pool, null),
+        Metadata = Meta(pool, scale.Spell is { } spell ? new Dictionary<string, string> { [QuietAnnotation] = $"{spell}" } : null),
         Spec = new V1DeploymentSpec
         {
-            Replicas = pool.Spec.Replicas,
+            Replicas = scale.Replicas,
             RevisionHistoryLimit = 5,
             Selector = new V1LabelSelector { MatchLabels = Selector(pool) },
             Strategy = new V1DeploymentStrategy
@@ -43,7 +53,7 @@ internal static class PoolManifests
             {
                 Metadata = new V1ObjectMeta
                 {
-                    Labels = Merged(pool.Spec.Template.PodLabels, Labels(pool)),
+                    Labels = Merged(pool.Spec.Template.PodLabels, new(Labels(pool)) { [AcceptingLabel] = "true" }),
                     Annotations = pool.Spec.Template.PodAnnotations is { } annotations ? new(annotations) : null,
                 },
                 Spec = Pod(pool, defaults),
@@ -57,7 +67,7 @@ internal static class PoolManifests
         Spec = new V1ServiceSpec
         {
             Type = pool.Spec.Service.Type.ToString(),
-            Selector = Selector(pool),
+            Selector = ServingSelector(pool),
             Ports = [new V1ServicePort { Name = VehiclePortName, Port = pool.Spec.Service.Port, TargetPort = VehiclePortName, Protocol = "TCP", AppProtocol = pool.Spec.Tls is null ? "kubernetes.io/ws" : "kubernetes.io/wss" }],
         },
     };

@@ -5,13 +5,24 @@ using PushPlatform.Operator.Conditions;
 namespace PushPlatform.Operator.Pools;
 
 /// <param name="Deployment">As the API server has it; null while there is none.</param>
+/// <param name="Pods">As they were before the decision.</param>
+/// <param name="Scale">What was decided about their number; null when nothing was.</param>
 /// <param name="Connections">Over all live nodes; null while Redis does not answer.</param>
 /// <param name="RedisFault">What is wrong with Redis then.</param>
 /// <param name="BusFault">What is wrong with the bus, null while it is well.</param>
 /// <param name="Refusal">Reason and message of what a person must put right; null = all is applied.</param>
 internal sealed record PoolObservation(
-    PushPool Pool, V1Deployment? Deployment, long? Connections, string? RedisFault, string? BusFault, (string Reason, string Message)? Refusal, DateTimeOffset Now)
+    PushPool Pool, V1Deployment? Deployment, IReadOnlyList<PoolPod> Pods, ScaleDecision? Scale, long? Connections, string? RedisFault, string? BusFault,
+    (string Reason, string Message)? Refusal, DateTimeOffset Now)
 {
+    /// <summary>The pods that are being drained, by now.</summary>
+    public IReadOnlyList<PoolPod> Draining => [.. Pods.Where(pod => !pod.Ending && IsDraining(pod))];
+
+    /// <summary>The others.</summary>
+    public IReadOnlyList<PoolPod> Serving => [.. Pods.Where(pod => !pod.Ending && !IsDraining(pod))];
+
+    private bool IsDraining(PoolPod pod) => Scale is null ? pod.Draining : Scale.Draining.Contains(pod.Name);
+
     /// <summary>What nodes that are to start lack, in words; they start by themselves once it is there.</summary>
     public string? MissingSecrets { get; init; }
 }
@@ -21,14 +32,14 @@ internal static class PoolStatus
 {
     public static PushPoolStatus Of(PoolObservation seen)
     {
-        V1DeploymentStatus? deployment = seen.Deployment?.Status;
         return new PushPoolStatus
         {
             ObservedGeneration = seen.Pool.Generation(),
-            Replicas = deployment?.Replicas ?? 0,
-            ReadyReplicas = deployment?.ReadyReplicas ?? 0,
+            Replicas = seen.Serving.Count,
+            ReadyReplicas = seen.Serving.Count(pod => pod.Ready),
+            DrainingReplicas = seen.Draining.Count,
             Connections = seen.Connections ?? seen.Pool.Status.Connections,
-            Selector = string.Join(',', PoolManifests.Selector(seen.Pool).Select(pair => $"{pair.Key}={pair.Value}")),
+            Selector = string.Join(',', PoolManifests.ServingSelector(seen.Pool).Select(pair => $"{pair.Key}={pair.Value}")),
             Sessions = seen.Pool.EffectiveSessions(),
             Conditions = Conditions(seen),
         };
@@ -36,11 +47,11 @@ internal static class PoolStatus
 
     /// <summary>Every node that is wanted runs as it is wanted now.</summary>
     public static bool IsRolledOut(PoolObservation seen) =>
-        seen.Deployment is { Status: { } status } deployment
+        seen is { Deployment: { Status: { } status } deployment, Scale: { } scale }
         && status.ObservedGeneration >= deployment.Generation()
-        && (status.UpdatedReplicas ?? 0) == seen.Pool.Spec.Replicas
-        && (status.ReadyReplicas ?? 0) == seen.Pool.Spec.Replicas
-        && (status.Replicas ?? 0) == seen.Pool.Spec.Replicas;
+        && (status.UpdatedReplicas ?? 0) == (status.Replicas ?? 0)
+        && seen.Serving.Count(pod => pod.Ready) == scale.Serving
+        && seen.Serving.Count == scale.Serving;
 
     private static IReadOnlyList<V1Condition> Conditions(PoolObservation seen)
     {
@@ -51,8 +62,8 @@ internal static class PoolStatus
             conditions.Set(ConditionTypes.Stalled, true, refusal.Reason, refusal.Message);
             return conditions.Build();
         }
-        int ready = seen.Deployment?.Status?.ReadyReplicas ?? 0;
-        string message = $"{ready} of {seen.Pool.Spec.Replicas} push nodes are ready";
+        int ready = seen.Serving.Count(pod => pod.Ready);
+        string message = $"{ready} of {seen.Scale?.Serving} push nodes are ready{(seen.Scale?.Held is { } why ? $"; fewer are wanted, which waits because {why}" : "")}";
         if (IsRolledOut(seen))
         {
             (bool well, string reason, string then) = seen switch
@@ -62,12 +73,16 @@ internal static class PoolStatus
                 _ => (true, PoolReasons.Available, ""),
             };
             conditions.Set(ConditionTypes.Ready, well, reason, message + then);
+            if (seen.Draining.Count > 0)
+            {
+                conditions.Set(ConditionTypes.Reconciling, true, PoolReasons.Draining, $"push nodes that send their cars away, and then go: {seen.Draining.Count}");
+            }
         }
         else
         {
-            (string reason, string why) = seen.MissingSecrets is { } missing ? (PoolReasons.SecretNotFound, $"; {missing}") : (PoolReasons.Progressing, "");
-            conditions.Set(ConditionTypes.Ready, false, reason, message + why);
-            conditions.Set(ConditionTypes.Reconciling, true, reason, message + why);
+            (string reason, string lacks) = seen.MissingSecrets is { } missing ? (PoolReasons.SecretNotFound, $"; {missing}") : (PoolReasons.Progressing, "");
+            conditions.Set(ConditionTypes.Ready, false, reason, message + lacks);
+            conditions.Set(ConditionTypes.Reconciling, true, reason, message + lacks);
         }
         return conditions.Build();
     }
@@ -78,6 +93,9 @@ internal static class PoolReasons
 {
     public const string Available = nameof(Available);
     public const string Progressing = nameof(Progressing);
+    public const string Draining = nameof(Draining);
+    public const string DrainBegun = nameof(DrainBegun);
+    public const string DrainLifted = nameof(DrainLifted);
     public const string RedisUnavailable = nameof(RedisUnavailable);
     public const string BusUnavailable = nameof(BusUnavailable);
     public const string InvalidSpec = nameof(InvalidSpec);

@@ -31,6 +31,12 @@ public sealed class NodesStage : FaultStage
     private protected override StageOptions Options => new() { Links = true };
 }
 
+/// <summary>Two nodes that take five seconds to send their cars away, one operator.</summary>
+public sealed class ScaledStage : FaultStage
+{
+    private protected override StageOptions Options => new() { Pool = pool => pool with { DrainSeconds = 5 } };
+}
+
 /// <summary>Two nodes, two operators.</summary>
 public sealed class OperatorsStage : FaultStage
 {

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using PushPlatform.Delivery;
 using PushPlatform.Delivery.Ledger;
+using PushPlatform.Delivery.Membership;
 using PushPlatform.Delivery.Orders;
 using PushPlatform.Fleet;
 using PushPlatform.Kubernetes.Client;
@@ -35,6 +36,8 @@ internal sealed class FaultStory : IAsyncDisposable
     public IOrderBook Orders => _check.Store.Orders;
 
     public ILedgerControl Ledgers => _check.Store.Control;
+
+    public INodeMembership Nodes => _check.Store.Nodes;
 
     /// <summary>All cars of the story.</summary>
     public IReadOnlyList<SimulatedVehicle> Cars => _cars;

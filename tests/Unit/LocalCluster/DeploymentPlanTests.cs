@@ -54,18 +54,32 @@ public sealed class DeploymentPlanTests
     }
 
     [Fact]
-    public void VictimsFirst_Orders_NotRunningThenNotReadyThenCheapThenYoung()
+    public void VictimsFirst_Orders_AsAReplicaSetDoes()
     {
         JsonObject[] pods =
         [
-            Pod("old-ready", "Running", "True", null, "2026-01-01T00:00:00Z"),
-            Pod("young-ready", "Running", "True", null, "2026-01-02T00:00:00Z"),
-            Pod("cheap", "Running", "True", "-5", "2026-01-01T00:00:00Z"),
-            Pod("unready", "Running", "False", "9", "2026-01-01T00:00:00Z"),
-            Pod("pending", "Pending", "False", "9", "2026-01-01T00:00:00Z"),
+            Pod("ready-for-long", readySince: "2026-01-01T00:00:00Z"),
+            Pod("young", created: "2026-01-02T10:00:00Z"),
+            Pod("restarted", restarts: 2),
+            Pod("ready-for-minutes", readySince: "2026-01-02T11:50:00Z"),
+            Pod("cost-is-none", cost: "cheap"),
+            Pod("dear", cost: "7"),
+            Pod("cheap", cost: "-5"),
+            Pod("unready-but-dear", ready: "False", cost: "9"),
+            Pod("unknown", phase: "Unknown", ready: "False"),
+            Pod("pending", phase: "Pending", ready: "False", cost: "9"),
         ];
 
-        PodFacts.VictimsFirst(pods).Select(pod => pod.Name()).ShouldBe(["pending", "unready", "cheap", "young-ready", "old-ready"]);
+        PodFacts.VictimsFirst(pods, DateTimeOffset.Parse("2026-01-02T12:00:00Z")).Select(pod => pod.Name()).ShouldBe(
+            ["pending", "unknown", "unready-but-dear", "cheap", "ready-for-minutes", "restarted", "young", "cost-is-none", "ready-for-long", "dear"]);
+    }
+
+    [Fact]
+    public void VictimsFirst_AboutAsOld_TheUidDecides_NotTheSecond()
+    {
+        JsonObject[] pods = [Pod("b", created: "2026-01-01T00:00:02Z"), Pod("a", created: "2026-01-01T00:00:01Z")];
+
+        PodFacts.VictimsFirst(pods, DateTimeOffset.Parse("2026-01-02T12:00:00Z")).Select(pod => pod.Name()).ShouldBe(["a", "b"]);
     }
 
     private static JsonObject Deployment(int replicas, string strategy) => Yaml($$$"""
@@ -81,8 +95,14 @@ public sealed class DeploymentPlanTests
     private static JsonObject Set(string name, int wanted, int available) => Yaml(
         $"{{metadata: {{name: {name}}}, spec: {{replicas: {wanted}}}, status: {{replicas: {wanted}, availableReplicas: {available}}}}}");
 
-    private static JsonObject Pod(string name, string phase, string ready, string? cost, string created) => Yaml($$$"""
-        metadata: {name: {{{name}}}, creationTimestamp: '{{{created}}}', annotations: {controller.kubernetes.io/pod-deletion-cost: '{{{cost}}}'}}
-        status: {phase: {{{phase}}}, conditions: [{type: Ready, status: '{{{ready}}}'}]}
-        """);
+    private static JsonObject Pod(
+        string name, string phase = "Running", string ready = "True", string? cost = null, string created = "2026-01-01T00:00:00Z", string readySince = "2026-01-01T06:00:00Z", int restarts = 0) =>
+        Yaml($$$"""
+            metadata: {name: {{{name}}}, uid: {{{name}}}, creationTimestamp: '{{{created}}}', annotations: {controller.kubernetes.io/pod-deletion-cost: '{{{cost}}}'}}
+            spec: {nodeName: localcluster}
+            status:
+              phase: {{{phase}}}
+              conditions: [{type: Ready, status: '{{{ready}}}', lastTransitionTime: '{{{readySince}}}'}]
+              containerStatuses: [{restartCount: {{{restarts}}}}]
+            """);
 }

@@ -37,12 +37,32 @@ public sealed class PoolManifestsTests
     [Fact]
     public void Deployment_GivesTheDrainItsTime_AndRollsWithoutLoss()
     {
-        V1DeploymentSpec spec = Deployment(Pool(new() { Auth = new() { Type = AuthType.None }, DrainSeconds = 200, Replicas = 5 })).Spec!;
+        V1DeploymentSpec spec = Deployment(Pool(new() { Auth = new() { Type = AuthType.None }, DrainSeconds = 200 })).Spec!;
 
-        spec.Replicas.ShouldBe(5);
         spec.Template!.Spec!.TerminationGracePeriodSeconds.ShouldBe(230);
         spec.Strategy!.RollingUpdate!.MaxUnavailable!.Value.Value.ShouldBe("0");
+        spec.Strategy.RollingUpdate.MaxSurge!.Value.Value.ShouldBe("25%");
     }
+
+    [Fact]
+    public void Deployment_AsksForWhatWasDecided_AndKeepsSinceWhenFewerWouldDo()
+    {
+        QuietSpell spell = new(new DateTimeOffset(2026, 1, 2, 3, 4, 5, 678, TimeSpan.Zero), 3);
+
+        V1Deployment deployment = Deployment(Pool(), new ScaleDecision { Replicas = 5, Serving = 4, Spell = spell });
+
+        deployment.Spec!.Replicas.ShouldBe(5);
+        QuietSpell.Parse(deployment.GetAnnotation(PoolManifests.QuietAnnotation)).ShouldBe(spell);
+        Deployment(Pool()).Metadata.Annotations.ShouldBeNull();
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("")]
+    [InlineData("yesterday 3")]
+    [InlineData("2026-01-02T03:04:05Z")]
+    [InlineData("2026-01-02T03:04:05Z many")]
+    public void QuietSpell_ThatIsNone_BeginsAnew(string? text) => QuietSpell.Parse(text).ShouldBeNull();
 
     [Fact]
     public void Deployment_IsFitForRestrictedNamespaces()
@@ -135,13 +155,24 @@ public sealed class PoolManifestsTests
         IKubernetesObject<V1ObjectMeta>[] all = [deployment, PoolManifests.Service(pool), PoolManifests.DisruptionBudget(pool)];
 
         all.ShouldAllBe(entity => entity.GetController()!.Uid == "pool-uid" && entity.Name() == "push-default" && entity.Namespace() == "fleet");
-        PoolManifests.Service(pool).Spec!.Selector.ShouldBe(new Dictionary<string, string> { [PoolManifests.PoolLabel] = "default" });
-        deployment.Spec!.Selector!.MatchLabels.ShouldBe(PoolManifests.Service(pool).Spec!.Selector);
+        deployment.Spec!.Selector!.MatchLabels.ShouldBe(new Dictionary<string, string> { [PoolManifests.PoolLabel] = "default" });
+        PoolManifests.DisruptionBudget(pool).Spec!.Selector!.MatchLabels.ShouldBe(deployment.Spec.Selector.MatchLabels);
         deployment.Spec.Template!.Metadata!.Labels![PoolManifests.PoolLabel].ShouldBe("default");
         deployment.Spec.Template.Metadata.Labels["team"].ShouldBe("brakes");
     }
 
-    private static V1Deployment Deployment(PushPool pool) => PoolManifests.Deployment(pool, Defaults);
+    /// <summary>A pod that is being drained keeps its owner and its budget, and loses only newcomers.</summary>
+    [Fact]
+    public void Service_SelectsOnlyWhoAccepts_WhichEveryPodDoesAtFirst()
+    {
+        PushPool pool = Pool(new() { Auth = new() { Type = AuthType.None }, Template = new() { PodLabels = new Dictionary<string, string> { [PoolManifests.AcceptingLabel] = "false" } } });
+
+        PoolManifests.Service(pool).Spec!.Selector.ShouldBe(new Dictionary<string, string> { [PoolManifests.PoolLabel] = "default", [PoolManifests.AcceptingLabel] = "true" }, ignoreOrder: true);
+        Deployment(pool).Spec!.Template!.Metadata!.Labels![PoolManifests.AcceptingLabel].ShouldBe("true");
+    }
+
+    private static V1Deployment Deployment(PushPool pool, ScaleDecision? scale = null) =>
+        PoolManifests.Deployment(pool, Defaults, scale ?? new ScaleDecision { Replicas = 2, Serving = 2 });
 
     private static PushPool Pool(PushPoolSpec? spec = null) => new()
     {

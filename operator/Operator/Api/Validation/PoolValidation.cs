@@ -19,6 +19,7 @@ public static class PoolValidation
             "metadata.name",
             "the name of a pool has at most 50 lower-case letters, digits and - and begins with a letter, because its Service is named after it");
         faults.Range("spec.replicas", spec.Replicas, 0, 500);
+        Scaling(faults, "spec.autoscale", spec.Autoscale);
         PodRules.Check(faults, "spec.template", spec.Template);
         faults.Range("spec.service.port", spec.Service.Port, 1, 65_535);
         faults.Entries("spec.service.annotations", spec.Service.Annotations, 32, (at, value) => faults.Text(at, value, 0, 4096));
@@ -36,6 +37,23 @@ public static class PoolValidation
         SecretKey(faults, "spec.redisSecretRef", spec.RedisSecretRef?.Name, spec.RedisSecretRef?.Key);
         SecretKey(faults, "spec.rabbitmqSecretRef", spec.RabbitmqSecretRef?.Name, spec.RabbitmqSecretRef?.Key);
         return faults.Faults;
+    }
+
+    private static void Scaling(FaultList faults, string path, Autoscale? autoscale)
+    {
+        if (autoscale is null)
+        {
+            return;
+        }
+        faults.Range($"{path}.minReplicas", autoscale.MinReplicas, 1, 500);
+        faults.Range($"{path}.maxReplicas", autoscale.MaxReplicas, 1, 500);
+        faults.Range($"{path}.connectionsPerPod", autoscale.ConnectionsPerPod, 1, 1_000_000);
+        faults.Range($"{path}.scaleDownAfterSeconds", autoscale.ScaleDownAfterSeconds, 0, 86_400);
+        // As with CEL: a maximum out of its bounds is said once.
+        faults.Require(
+            autoscale.MaxReplicas < 1 || autoscale.MinReplicas <= autoscale.MaxReplicas,
+            $"{path}.minReplicas",
+            "minReplicas must not be above maxReplicas");
     }
 
     private static void Auth(FaultList faults, string path, PoolAuth? auth)
