@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using PushPlatform.Delivery;
-using PushPlatform.Fleet;
 using PushPlatform.Kubernetes.Client;
 using PushPlatform.Kubernetes.Models;
 using PushPlatform.Operator.Api;

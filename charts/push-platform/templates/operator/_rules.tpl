@@ -49,6 +49,10 @@
 - apiGroups: [policy]
   resources: [poddisruptionbudgets]
   verbs: [create, patch]
+# Which are drained before the pool has fewer: a label and an annotation at each.
+- apiGroups: [""]
+  resources: [pods]
+  verbs: [list, patch]
 {{- end -}}
 
 {{- define "push-platform.rules.pool-secrets" -}}
