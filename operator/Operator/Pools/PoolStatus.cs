@@ -62,8 +62,7 @@ internal static class PoolStatus
             conditions.Set(ConditionTypes.Stalled, true, refusal.Reason, refusal.Message);
             return conditions.Build();
         }
-        int ready = seen.Serving.Count(pod => pod.Ready);
-        string message = $"{ready} of {seen.Scale?.Serving} push nodes are ready{(seen.Scale?.Held is { } why ? $"; fewer are wanted, which waits because {why}" : "")}";
+        string message = Nodes(seen);
         if (IsRolledOut(seen))
         {
             (bool well, string reason, string then) = seen switch
@@ -73,10 +72,6 @@ internal static class PoolStatus
                 _ => (true, PoolReasons.Available, ""),
             };
             conditions.Set(ConditionTypes.Ready, well, reason, message + then);
-            if (seen.Draining.Count > 0)
-            {
-                conditions.Set(ConditionTypes.Reconciling, true, PoolReasons.Draining, $"push nodes that send their cars away, and then go: {seen.Draining.Count}");
-            }
         }
         else
         {
@@ -86,6 +81,15 @@ internal static class PoolStatus
         }
         return conditions.Build();
     }
+
+    /// <summary>A pool that drains some of its nodes takes cars all the same: it is as ready as the others are.</summary>
+    private static string Nodes(PoolObservation seen)
+    {
+        string ready = $"{seen.Serving.Count(pod => pod.Ready)} of {seen.Scale?.Serving} push nodes are ready";
+        string draining = seen.Draining.Count > 0 ? $", {seen.Draining.Count} more send their cars away" : "";
+        string held = seen.Scale?.Held is { } why ? $"; fewer are wanted, which waits because {why}" : "";
+        return ready + draining + held;
+    }
 }
 
 /// <summary>The catalogue of reasons of a PushPool.</summary>
@@ -93,7 +97,6 @@ internal static class PoolReasons
 {
     public const string Available = nameof(Available);
     public const string Progressing = nameof(Progressing);
-    public const string Draining = nameof(Draining);
     public const string DrainBegun = nameof(DrainBegun);
     public const string DrainLifted = nameof(DrainLifted);
     public const string RedisUnavailable = nameof(RedisUnavailable);

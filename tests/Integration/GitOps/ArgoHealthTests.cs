@@ -60,6 +60,8 @@ public sealed class ArgoHealthTests
         ["no Deployment yet"] = (Progressing, "0 of 2 push nodes are ready"),
         ["one node is not ready"] = (Progressing, "1 of 2 push nodes are ready"),
         ["a Secret is missing"] = (Progressing, "0 of 2 push nodes are ready; there is no Secret keys"),
+        ["a node is drained"] = (Healthy, "1 of 1 push nodes are ready, 1 more send their cars away"),
+        ["a push holds fewer nodes up"] = (Healthy, "2 of 2 push nodes are ready; fewer are wanted, which waits because campaign brakes is pushing"),
         ["Redis away"] = (Progressing, "2 of 2 push nodes are ready; the number of connections is not known. Redis does not answer"),
         ["bus away"] = (Progressing, "2 of 2 push nodes are ready; they notice changes within 2 s all the same. RabbitMQ does not answer"),
         ["invalid"] = (Degraded, "spec.auth is missing"),

@@ -59,6 +59,8 @@ public sealed class KstatusTests
     [InlineData("no Deployment yet", InProgress)]
     [InlineData("one node is not ready", InProgress)]
     [InlineData("a Secret is missing", InProgress)]
+    [InlineData("a node is drained", Current)]
+    [InlineData("a push holds fewer nodes up", Current)]
     [InlineData("Redis away", InProgress)]
     [InlineData("bus away", InProgress)]
     [InlineData("invalid", Failed)]

@@ -7,15 +7,20 @@ namespace PushPlatform.Tests.Unit.Operator;
 /// <summary>Pools in every state that the operator writes, in its own words.</summary>
 internal static class PoolScenes
 {
-    private static readonly PoolObservation Well = new(NewPool(), NewDeployment(2), Connections: 7, RedisFault: null, BusFault: null, Refusal: null, DateTimeOffset.UnixEpoch);
+    private static readonly ScaleDecision Two = new() { Replicas = 2, Serving = 2 };
+
+    private static readonly PoolObservation Well = new(
+        NewPool(), NewDeployment(), NewPods(ready: 2), Two, Connections: 7, RedisFault: null, BusFault: null, Refusal: null, Now: DateTimeOffset.UnixEpoch);
 
     private static readonly Dictionary<string, PoolObservation?> Scenes = new()
     {
         ["not seen yet"] = null,
         ["well"] = Well,
-        ["no Deployment yet"] = Well with { Deployment = null },
-        ["one node is not ready"] = Well with { Deployment = NewDeployment(1) },
-        ["a Secret is missing"] = Well with { Deployment = NewDeployment(0), MissingSecrets = "there is no Secret keys" },
+        ["no Deployment yet"] = Well with { Deployment = null, Pods = [] },
+        ["one node is not ready"] = Well with { Pods = NewPods(ready: 1) },
+        ["a Secret is missing"] = Well with { Pods = NewPods(ready: 0), MissingSecrets = "there is no Secret keys" },
+        ["a node is drained"] = Well with { Scale = Two with { Serving = 1, Mark = ["pod-1"], Draining = ["pod-1"] } },
+        ["a push holds fewer nodes up"] = Well with { Scale = Two with { Held = "campaign brakes is pushing" } },
         ["Redis away"] = Well with { Connections = null, RedisFault = "Redis does not answer" },
         ["bus away"] = Well with { BusFault = "RabbitMQ does not answer" },
         ["invalid"] = Well with { Refusal = (PoolReasons.InvalidSpec, "spec.auth is missing") },
@@ -34,9 +39,12 @@ internal static class PoolScenes
         Spec = new PushPoolSpec { Auth = new() { Type = AuthType.None }, Replicas = 2 },
     };
 
-    private static V1Deployment NewDeployment(int ready) => new()
+    private static V1Deployment NewDeployment() => new()
     {
         Metadata = new V1ObjectMeta { Name = "push-default", NamespaceProperty = "fleet", Generation = 1 },
-        Status = new V1DeploymentStatus { ObservedGeneration = 1, Replicas = 2, UpdatedReplicas = 2, ReadyReplicas = ready },
+        Status = new V1DeploymentStatus { ObservedGeneration = 1, Replicas = 2, UpdatedReplicas = 2 },
     };
+
+    private static PoolPod[] NewPods(int ready) =>
+        [.. Enumerable.Range(0, 2).Select(i => new PoolPod($"pod-{i}", i < ready, Draining: false, DateTimeOffset.UnixEpoch))];
 }
