@@ -21,7 +21,7 @@ public sealed class ChartNginxTests
                 string local = ((string)text!).Replace("/tmp/", $"{folder.FullName}/", StringComparison.Ordinal).Replace("push-default.fleet.svc", "127.0.0.1", StringComparison.Ordinal);
                 await File.WriteAllTextAsync(Path.Combine(folder.FullName, name), local, TestContext.Current.CancellationToken);
             }
-            using Process nginx = Process.Start(new ProcessStartInfo("nginx", ["-e", "stderr", "-c", Path.Combine(folder.FullName, "nginx.conf"), "-t"]) { RedirectStandardError = true })!;
+            using Process nginx = Process.Start(new ProcessStartInfo("nginx", ["-e", "stderr", "-c", Path.Combine(folder.FullName, "nginx.conf"), "-t"]) { RedirectStandardError = true, UseShellExecute = false })!;
             string said = await nginx.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
             await nginx.WaitForExitAsync(TestContext.Current.CancellationToken);
             nginx.ExitCode.ShouldBe(0, said);

@@ -97,7 +97,7 @@ public sealed class ChartRulesTests
         IReadOnlyList<JsonObject> objects = await Helm.RenderAsync("production-values.yaml");
         PushPool pool = new() { Metadata = new V1ObjectMeta { Name = "fleet-eu", NamespaceProperty = Helm.Namespace, Uid = "1" }, Spec = new PushPoolSpec { Auth = new() { Type = AuthType.None } } };
         V1Service service = PoolManifests.Service(pool);
-        Dictionary<string, string> labels = PoolManifests.Deployment(pool, new InstallationDefaults("image", ServerAddress.Plain("redis"), ServerAddress.Plain("amqp://mq"))).Spec!.Template!.Metadata!.Labels!;
+        Dictionary<string, string> labels = PoolManifests.Deployment(pool, new InstallationDefaults("image", ServerAddress.Plain("redis"), ServerAddress.Plain("amqp://mq")), new ScaleDecision { Replicas = 1, Serving = 1 }).Spec!.Template!.Metadata!.Labels!;
 
         JsonNode backend = objects.Single(item => (string?)item["kind"] == "Ingress")["spec"]!["rules"]![0]!["http"]!["paths"]![0]!["backend"]!["service"]!;
         ((string?)backend["name"], (long?)backend["port"]!["number"]).ShouldBe((service.Metadata.Name, service.Spec!.Ports![0].Port));

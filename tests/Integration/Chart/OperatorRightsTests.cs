@@ -50,6 +50,9 @@ public sealed class OperatorRightsTests(SingleRedis redis) : IClassFixture<Singl
 
         await TestPool.UntilAsync(async () => (await stage.EventNotesAsync("SecretNotFound")).Count > 0, "the pool says which Secret it lacks");
         await TestPool.UntilAsync(async () => await stage.CampaignAsync() is null, "the campaign is gone");
+        await stage.PretendPodsAsync();
+        await stage.PatchPoolAsync("""{"spec":{"replicas":1}}""");
+        await TestPool.UntilAsync(() => Task.FromResult(needed.ContainsKey(new Right("patch", "pods"))), "one pod is marked, to be drained");
         await TestPool.UntilAsync(() => Task.FromResult(needed.ContainsKey(new Right("patch", "leases.coordination.k8s.io"))), "the lease is renewed");
 
         needed.Keys.Except(granted).ShouldBeEmpty("missing in the chart");

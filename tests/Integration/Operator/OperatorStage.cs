@@ -165,6 +165,22 @@ internal sealed class OperatorStage : IAsyncDisposable
     public Task PatchSecretAsync(string name, string patch) =>
         SendAsync(HttpMethod.Patch, $"/api/v1/namespaces/{Namespace}/secrets/{name}", patch, "application/merge-patch+json");
 
+    /// <summary>Two pods that have not become ready, as a ReplicaSet makes them, and a Deployment that says it has nothing left to do: nobody runs any here.</summary>
+    public async Task PretendPodsAsync()
+    {
+        foreach (string name in (string[])["pod-1", "pod-2"])
+        {
+            await PostAsync($"/api/v1/namespaces/{Namespace}/pods", new JsonObject
+            {
+                ["apiVersion"] = "v1",
+                ["kind"] = "Pod",
+                ["metadata"] = new JsonObject { ["name"] = name, ["labels"] = new JsonObject { ["pushplatform.io/pool"] = "default", ["pushplatform.io/accepting"] = "true" } },
+            });
+        }
+        await SendAsync(
+            HttpMethod.Patch, $"/apis/apps/v1/namespaces/{Namespace}/deployments/push-default/status", """{"status":{"observedGeneration":1000,"replicas":2,"updatedReplicas":2}}""", "application/merge-patch+json");
+    }
+
     public async Task<JsonNode?> GetAsync(string path)
     {
         using HttpResponseMessage response = await _http.GetAsync(path);
