@@ -14,8 +14,14 @@ internal sealed class LedgerAndCars : IAsyncDisposable
 
     public RedisStore Store { get; }
 
-    public static async Task<LedgerAndCars> OpenAsync(Stage stage, TimeProvider time, CancellationToken cancellationToken) =>
-        new(await RedisStore.ConnectAsync(stage.Redis.ConnectionString, time, NullLoggerFactory.Instance, cancellationToken));
+    public static Task<LedgerAndCars> OpenAsync(Stage stage, TimeProvider time, CancellationToken cancellationToken) =>
+        OpenAsync(stage.Redis.ConnectionString, time, cancellationToken);
+
+    /// <param name="redis">As in a node's settings.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public static async Task<LedgerAndCars> OpenAsync(string redis, TimeProvider time, CancellationToken cancellationToken) =>
+        new(await RedisStore.ConnectAsync(redis, time, NullLoggerFactory.Instance, cancellationToken));
 
     /// <summary>The counters of the campaign's present revision beside a scan of its records (G2).</summary>
     public Task<AuditReport> AuditAsync(PushCampaign campaign, CancellationToken cancellationToken) =>

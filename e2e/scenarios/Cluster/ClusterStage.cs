@@ -1,0 +1,77 @@
+using System.Text.Json.Nodes;
+using PushPlatform.Kubernetes.Client;
+using PushPlatform.Operator.Api;
+using PushPlatform.Scenarios.Stages;
+
+namespace PushPlatform.Scenarios.Cluster;
+
+/// <summary>A real cluster with the chart installed, as people and cars outside of it see it.</summary>
+internal sealed class ClusterStage(ClusterOptions options, IKubernetesClient kubernetes, Action<string> say, TimeProvider time)
+{
+    private const string FieldManager = "push-e2e";
+
+    // A rolling update or a pod that is put elsewhere takes its time on a busy machine.
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
+
+    public ClusterOptions Options => options;
+
+    public IKubernetesClient Kubernetes => kubernetes;
+
+    public TimeProvider Time => time;
+
+    /// <summary>Tells whoever watches what happens.</summary>
+    public void Say(string what) => say(what);
+
+    /// <summary>Of this run alone: names and labels with it meet nothing that an earlier run left in the cluster.</summary>
+    public string NewRun() => $"{time.GetUtcNow():MMddHHmmss}";
+
+    public Task ApplyAsync(PushCampaign campaign, CancellationToken cancellationToken) =>
+        kubernetes.ApplyAsync(campaign, FieldManager, force: true, cancellationToken);
+
+    public Task SuspendAsync(string campaign, bool suspend, CancellationToken cancellationToken) => kubernetes.PatchAsync<PushCampaign>(
+        V1Patch.Merge(new JsonObject { ["spec"] = new JsonObject { ["suspend"] = suspend } }),
+        campaign,
+        options.Namespace,
+        cancellationToken: cancellationToken);
+
+    public Task<bool> DeleteAsync(string campaign, CancellationToken cancellationToken) =>
+        kubernetes.DeleteAsync<PushCampaign>(campaign, options.Namespace, cancellationToken: cancellationToken);
+
+    public Task<PushCampaign> WhenTrueAsync(string campaign, string condition, CancellationToken cancellationToken) => WhenAsync(
+        campaign,
+        condition,
+        status => status.Conditions?.Any(found => found.Type == condition && found.Status == "True") == true,
+        cancellationToken);
+
+    /// <summary>Looks twice a second, for as long as the API server stays away too.</summary>
+    /// <exception cref="TimeoutException">It did not become so; says what the status was.</exception>
+    public async Task<PushCampaign> WhenAsync(string campaign, string what, Func<PushCampaignStatus, bool> holds, CancellationToken cancellationToken)
+    {
+        long begin = time.GetTimestamp();
+        using PeriodicTimer look = new(TimeSpan.FromMilliseconds(500), time);
+        PushCampaign? found = null;
+        while (true)
+        {
+            try
+            {
+                found = await kubernetes.GetAsync<PushCampaign>(campaign, options.Namespace, cancellationToken) ?? found;
+            }
+            catch (Exception away) when (away is HttpRequestException or TimeoutException)
+            {
+                say($"The API server cannot be asked: {away.Message}");
+            }
+            if (found?.Status is { } status && holds(status))
+            {
+                return found;
+            }
+            if (time.GetElapsedTime(begin) > Patience)
+            {
+                throw new TimeoutException($"Waited {Patience.TotalSeconds:0} s for {what} of {campaign}, in vain. It is {found?.Status?.Phase}: {found?.Status?.Message}");
+            }
+            await look.WaitForNextTickAsync(cancellationToken);
+        }
+    }
+
+    /// <summary>The ledger, for the audit at the end.</summary>
+    public Task<LedgerAndCars> OpenLedgerAsync(CancellationToken cancellationToken) => LedgerAndCars.OpenAsync(options.Redis, time, cancellationToken);
+}

@@ -1,0 +1,8 @@
+namespace PushPlatform.Scenarios.Cluster;
+
+/// <summary>What came of a scenario.</summary>
+/// <param name="Cars">How many cars took part.</param>
+/// <param name="Missed">Targets that were online and never saw the notice.</param>
+/// <param name="SeenTwice">Cars whose application saw it more than once.</param>
+/// <param name="Faults">All that is not as it must be, in words; empty when all is well.</param>
+internal sealed record ScenarioOutcome(int Cars, int Missed, int SeenTwice, IReadOnlyList<string> Faults);
