@@ -15,8 +15,8 @@ internal static class ClusterCommand
     {
         Argument<string[]> scenarios = new("scenario") { Description = $"Which ones: {string.Join(", ", All.Select(scenario => scenario.Name))}. Default: all.", Arity = ArgumentArity.ZeroOrMore };
         Option<string> space = new("--namespace") { Description = "Of the pool and its campaigns.", DefaultValueFactory = _ => "default" };
-        Option<Uri> service = new("--service") { Description = "Where cars connect to the pool's Service.", Required = true };
-        Option<Uri> nginx = new("--nginx") { Description = "Where cars connect to nginx.", Required = true };
+        Option<string> service = new("--service") { Description = "Where cars connect to the pool's Service.", Required = true };
+        Option<string> nginx = new("--nginx") { Description = "Where cars connect to nginx.", Required = true };
         Option<string> redis = new("--redis") { Description = "Redis, for the audit.", Required = true };
         scenarios.Validators.Add(result =>
         {
@@ -28,7 +28,7 @@ internal static class ClusterCommand
 
         Command command = new("cluster", "Users' stories on a real cluster, where the chart is installed ($KUBECONFIG).") { scenarios, space, service, nginx, redis };
         command.SetAction((parsed, cancellationToken) => RunAsync(
-            new ClusterOptions(parsed.GetValue(space)!, parsed.GetRequiredValue(service), parsed.GetRequiredValue(nginx), parsed.GetRequiredValue(redis)),
+            new ClusterOptions(parsed.GetValue(space)!, new Uri(parsed.GetRequiredValue(service)), new Uri(parsed.GetRequiredValue(nginx)), parsed.GetRequiredValue(redis)),
             parsed.GetValue(scenarios) is { Length: > 0 } names ? [.. All.Where(scenario => names.Contains(scenario.Name))] : All,
             time,
             cancellationToken));
