@@ -51,6 +51,16 @@ public abstract class OrderBusSpec
     }
 
     [Fact]
+    public async Task Publish_AMessageWithoutMembers_ArrivesAsWhatItIs()
+    {
+        await using Subscriber node = await Subscriber.StartAsync(Bus, Pool);
+
+        await Bus.PublishAsync(Pool, new DrainMessage(), CancellationToken.None);
+
+        (await node.NextAsync()).ShouldBe(new DrainMessage());
+    }
+
+    [Fact]
     public async Task Publish_NobodySubscribed_IsNoError() =>
         await Bus.PublishAsync(Pool, new TickMessage(1), CancellationToken.None);
 
