@@ -1,3 +1,5 @@
+using System.Net.Http.Json;
+using System.Text;
 using System.Text.Json.Nodes;
 using PushPlatform.LocalCluster.Api;
 using Shouldly;
@@ -77,6 +79,24 @@ public sealed class ChartInstallTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task PasswordOfTheBundledServers_IsMadeUpOnce_AndKept()
+    {
+        string first = await PasswordAsync();
+        first.Length.ShouldBe(32);
+        (await PasswordAsync()).ShouldNotBe(first, "there is no release yet");
+
+        using HttpContent home = JsonContent.Create(new JsonObject { ["metadata"] = new JsonObject { ["name"] = Helm.Namespace } });
+        (await _http.PostAsync("/api/v1/namespaces", home, TestContext.Current.CancellationToken)).EnsureSuccessStatusCode();
+        using HttpContent secret = JsonContent.Create(new JsonObject
+        {
+            ["metadata"] = new JsonObject { ["name"] = "push-platform-servers" },
+            ["data"] = new JsonObject { ["password"] = Convert.ToBase64String(Encoding.UTF8.GetBytes(first)) },
+        });
+        (await _http.PostAsync($"/api/v1/namespaces/{Helm.Namespace}/secrets", secret, TestContext.Current.CancellationToken)).EnsureSuccessStatusCode();
+        (await PasswordAsync()).ShouldBe(first);
+    }
+
+    [Fact]
     public async Task CrdsThatAreNotKept_GoWithTheRelease()
     {
         await InstallAsync("--set", "crds.keep=false", "--set", "pool.enabled=false");
@@ -88,6 +108,15 @@ public sealed class ChartInstallTests : IAsyncLifetime
 
     private Task ChangeAsync(string verb, params string[] more) =>
         HelmAsync([verb, .. Release, "--values", Helm.PathOf("external-values.yaml"), .. more]);
+
+    // As an upgrade renders it, which may look at the cluster.
+    private async Task<string> PasswordAsync()
+    {
+        IReadOnlyList<JsonObject> objects = await Helm.RenderAsync(["--values", Helm.PathOf("trial-values.yaml"), "--dry-run=server"], _api.KubeconfigPath);
+        JsonNode data = objects.Single(item => (string?)item["kind"] == "Secret")["stringData"]!;
+        ((string?)data["redis"]).ShouldBe($"push-platform-redis.fleet.svc:6379,password={data["password"]}");
+        return (string)data["password"]!;
+    }
 
     private async Task HelmAsync(params string[] arguments)
     {

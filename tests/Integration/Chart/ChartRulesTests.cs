@@ -40,10 +40,9 @@ public sealed class ChartRulesTests
     [MemberData(nameof(ValueFiles))]
     public async Task Password_StandsInASecretAlone(string values)
     {
-        const string password = "onlyforci";
         foreach (JsonObject item in await Helm.RenderAsync(values))
         {
-            item.ToJsonString().Contains(password, StringComparison.Ordinal).ShouldBe((string?)item["kind"] == "Secret", $"{item["kind"]} {item["metadata"]!["name"]}");
+            item.ToJsonString().Contains(Helm.Password, StringComparison.Ordinal).ShouldBe((string?)item["kind"] == "Secret", $"{item["kind"]} {item["metadata"]!["name"]}");
         }
     }
 

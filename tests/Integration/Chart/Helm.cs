@@ -11,6 +11,9 @@ internal static class Helm
     public const string Release = "push-platform";
     public const string Namespace = "fleet";
 
+    /// <summary>Of the bundled servers, in what <see cref="RenderAsync(string, IEnumerable{string})"/> renders: one that is made up would be another one each time.</summary>
+    public const string Password = "onlyforci";
+
     private static readonly CommandLineTool Program = new("helm");
 
     public static string Chart { get; } = Path.Combine(ResourceTable.Root, "charts", "push-platform");
@@ -30,12 +33,14 @@ internal static class Helm
 
     /// <summary>The objects of a release with one of the <c>ci/</c> values.</summary>
     public static Task<IReadOnlyList<JsonObject>> RenderAsync(string valueFile, params IEnumerable<string> more) =>
-        RenderAsync(["--values", PathOf(valueFile), .. more]);
+        RenderAsync(["--values", PathOf(valueFile), "--set", $"bundledPassword={Password}", .. more]);
 
     /// <summary>The objects of a release.</summary>
-    public static async Task<IReadOnlyList<JsonObject>> RenderAsync(IEnumerable<string> arguments)
+    /// <param name="arguments">What helm is told.</param>
+    /// <param name="kubeconfig">Of a cluster that the templates may ask; null: there is none.</param>
+    public static async Task<IReadOnlyList<JsonObject>> RenderAsync(IEnumerable<string> arguments, string? kubeconfig = null)
     {
-        (int code, string output) = await RunAsync(["template", Release, Chart, "--namespace", Namespace, .. arguments]);
+        (int code, string output) = await RunAsync(["template", Release, Chart, "--namespace", Namespace, .. arguments], kubeconfig);
         Assert.True(code == 0, output);
         return YamlJson.Documents(output);
     }

@@ -37,6 +37,7 @@ internal static class BuiltInKinds
         {
             HasStatus = true, HasGeneration = true, Categories = ["all"], Columns = BuiltInColumns.ReplicaSets, Scale = Replicas,
         },
+        Namespaced("apps", "v1", "StatefulSet", "statefulsets", ["sts"]) with { HasStatus = true, HasGeneration = true, Categories = ["all"] },
         Namespaced("discovery.k8s.io", "v1", "EndpointSlice", "endpointslices", []),
         Namespaced("policy", "v1", "PodDisruptionBudget", "poddisruptionbudgets", ["pdb"]) with { HasStatus = true, HasGeneration = true },
         Namespaced("coordination.k8s.io", "v1", "Lease", "leases", []) with { Columns = BuiltInColumns.Leases },
