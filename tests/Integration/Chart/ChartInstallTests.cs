@@ -89,7 +89,9 @@ public sealed class ChartInstallTests : IAsyncLifetime
         (await _http.PostAsync("/api/v1/namespaces", home, TestContext.Current.CancellationToken)).EnsureSuccessStatusCode();
         using HttpContent secret = JsonContent.Create(new JsonObject
         {
-            ["metadata"] = new JsonObject { ["name"] = "push-platform-servers" },
+            ["metadata"] = JsonNode.Parse("""
+                {"name":"push-platform-servers","labels":{"app.kubernetes.io/managed-by":"Helm"},"annotations":{"meta.helm.sh/release-name":"push-platform","meta.helm.sh/release-namespace":"fleet"}}
+                """),
             ["data"] = new JsonObject { ["password"] = Convert.ToBase64String(Encoding.UTF8.GetBytes(first)) },
         });
         (await _http.PostAsync($"/api/v1/namespaces/{Helm.Namespace}/secrets", secret, TestContext.Current.CancellationToken)).EnsureSuccessStatusCode();
