@@ -27,6 +27,7 @@ public sealed class ScalePlanProperties
         PushEnds,
         RedisGoes,
         RedisIsBack,
+        RedisForgets,
     }
 
     private static readonly Gen<(Happening, int)[]> Histories = Gen.Frequency(
@@ -36,7 +37,7 @@ public sealed class ScalePlanProperties
         (10, Gen.Elements(Happening.CarsCome, Happening.CarsLeave)),
         (8, Gen.Elements(Happening.OperatorDies, Happening.MinutePasses)),
         (6, Gen.Elements(Happening.FewerAreAskedFor, Happening.MoreAreAskedFor)),
-        (2, Gen.Elements(Happening.PushBegins, Happening.PushEnds, Happening.RedisGoes, Happening.RedisIsBack)))
+        (2, Gen.Elements(Happening.PushBegins, Happening.PushEnds, Happening.RedisGoes, Happening.RedisIsBack, Happening.RedisForgets)))
         .SelectMany(happening => Gen.Choose(0, 9).Select(number => (happening, number))).ArrayOf(120);
 
     [Theory]
@@ -124,6 +125,9 @@ public sealed class ScalePlanProperties
                     break;
                 case Happening.PushBegins or Happening.PushEnds:
                     world.Pushing = happening == Happening.PushBegins;
+                    break;
+                case Happening.RedisForgets:
+                    world.RedisForgets();
                     break;
                 case Happening.RedisGoes or Happening.RedisIsBack:
                     world.RedisAnswers = happening == Happening.RedisIsBack;

@@ -101,6 +101,15 @@ internal sealed class ScaleWorld(Autoscale? autoscale)
         }
     }
 
+    /// <summary>Redis comes back without its memory. Not while a ReplicaSet is about to give a pod up: then the emptied one may be ready again, and only the deletion cost singles it out.</summary>
+    public void RedisForgets()
+    {
+        if (_pods.Count <= _asked)
+        {
+            _told.Clear();
+        }
+    }
+
     public void Leave(int cars)
     {
         foreach (SimulatedPod pod in _pods)
