@@ -63,6 +63,26 @@ public sealed class ChartSchemaTests
         }
     }
 
+    /// <summary>Definitions are what stands in crds/, with CEL where the server has it.</summary>
+    [Theory]
+    [InlineData("1.36.0", true)]
+    [InlineData("1.25.0", true)]
+    [InlineData("1.24.9", false)]
+    [InlineData("1.20.2", false)]
+    public async Task Definitions_AreThoseOfTheRepository_WithoutRulesForServersThatHaveNoCel(string version, bool hasCel)
+    {
+        foreach (JsonObject rendered in (await Helm.RenderAsync("trial-values.yaml", "--kube-version", version)).Where(item => (string?)item["kind"] == "CustomResourceDefinition"))
+        {
+            JsonNode spec = ResourceTable.Definition((string)rendered["spec"]!["names"]!["plural"]!)["spec"]!;
+            if (!hasCel)
+            {
+                RemoveRules(spec);
+            }
+            JsonNode.DeepEquals(rendered["spec"], spec).ShouldBeTrue((string?)rendered["metadata"]!["name"]);
+            ((string?)rendered["metadata"]!["annotations"]!["helm.sh/resource-policy"]).ShouldBe("keep");
+        }
+    }
+
     [Theory]
     [InlineData("""{"spec":{"replicas":"two"}}""", "Deployment.spec.replicas: \"two\" is no integer")]
     [InlineData("""{"spec":{"replica":2}}""", "Deployment.spec.replica: unknown")]
@@ -72,6 +92,18 @@ public sealed class ChartSchemaTests
     {
         DefinitionsSchema kubernetes = SharedSchema.Load("kubernetes-1.36-openapi-v2.json.gz");
         kubernetes.Faults(JsonNode.Parse(json), kubernetes.DefinitionOf("apps/v1", "Deployment")!).ShouldContain(fault);
+    }
+
+    private static void RemoveRules(JsonNode? node)
+    {
+        if (node is JsonObject members)
+        {
+            members.Remove("x-kubernetes-validations");
+        }
+        foreach (JsonNode? child in node is JsonObject inner ? inner.Select(member => member.Value) : node as JsonArray ?? [])
+        {
+            RemoveRules(child);
+        }
     }
 
     private static bool IsOurs(JsonObject item) => (string?)item["apiVersion"] == "pushplatform.io/v1alpha1";
