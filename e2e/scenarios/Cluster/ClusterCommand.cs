@@ -9,7 +9,7 @@ namespace PushPlatform.Scenarios.Cluster;
 internal static class ClusterCommand
 {
     /// <summary>In the order in which they are played.</summary>
-    private static readonly IReadOnlyList<IClusterScenario> All = [new HotfixScenario()];
+    private static readonly IReadOnlyList<IClusterScenario> All = [new HotfixScenario(), new BreakdownsScenario()];
 
     public static Command Create(TimeProvider time)
     {

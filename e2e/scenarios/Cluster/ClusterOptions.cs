@@ -5,4 +5,8 @@ namespace PushPlatform.Scenarios.Cluster;
 /// <param name="Service">Where cars connect to the pool's Service.</param>
 /// <param name="Nginx">Where cars connect to nginx in front of it.</param>
 /// <param name="Redis">As in a node's settings; for the audit of the ledger.</param>
-internal sealed record ClusterOptions(string Namespace, Uri Service, Uri Nginx, string Redis);
+internal sealed record ClusterOptions(string Namespace, Uri Service, Uri Nginx, string Redis)
+{
+    /// <summary>The chart's own.</summary>
+    public const string Pool = "default";
+}

@@ -1,5 +1,7 @@
 using System.Text.Json.Nodes;
+using PushPlatform.Fleet;
 using PushPlatform.Kubernetes.Client;
+using PushPlatform.Kubernetes.Models;
 using PushPlatform.Operator.Api;
 using PushPlatform.Scenarios.Stages;
 
@@ -22,8 +24,8 @@ internal sealed class ClusterStage(ClusterOptions options, IKubernetesClient kub
     /// <summary>Tells whoever watches what happens.</summary>
     public void Say(string what) => say(what);
 
-    /// <summary>Of this run alone: names and labels with it meet nothing that an earlier run left in the cluster.</summary>
-    public string NewRun() => $"{time.GetUtcNow():MMddHHmmss}";
+    /// <summary>Cars that connect there.</summary>
+    public VehicleFleet NewFleet(Uri endpoint) => new(new FleetOptions { Endpoints = [endpoint], Time = time });
 
     public Task ApplyAsync(PushCampaign campaign, CancellationToken cancellationToken) =>
         kubernetes.ApplyAsync(campaign, FieldManager, force: true, cancellationToken);
@@ -42,6 +44,33 @@ internal sealed class ClusterStage(ClusterOptions options, IKubernetesClient kub
         condition,
         status => status.Conditions?.Any(found => found.Type == condition && found.Status == "True") == true,
         cancellationToken);
+
+    /// <exception cref="InvalidOperationException">There is none.</exception>
+    public async Task<string> FirstPodAsync(string labels, CancellationToken cancellationToken) =>
+        (await kubernetes.ListAsync<V1Pod>(options.Namespace, labels, cancellationToken: cancellationToken)).Items.Select(pod => pod.Metadata.Name).FirstOrDefault()
+            ?? throw new InvalidOperationException($"There is no pod with {labels}.");
+
+    /// <summary>
+    /// Ends a pod without the time that it asks for. One second, not none: with none the API forgets the pod while its processes may still run, and a stateful pod would
+    /// meet its successor on one volume.
+    /// </summary>
+    public Task KillAsync(string pod, CancellationToken cancellationToken) =>
+        kubernetes.DeleteAsync<V1Pod>(pod, options.Namespace, new V1DeleteOptions { GracePeriodSeconds = 1 }, cancellationToken);
+
+    /// <exception cref="TimeoutException">It did not become so.</exception>
+    public async Task UntilAsync(string what, Func<bool> holds, CancellationToken cancellationToken)
+    {
+        long begin = time.GetTimestamp();
+        using PeriodicTimer look = new(TimeSpan.FromMilliseconds(250), time);
+        while (!holds())
+        {
+            if (time.GetElapsedTime(begin) > Patience)
+            {
+                throw new TimeoutException($"Waited {Patience.TotalSeconds:0} s for {what}, in vain.");
+            }
+            await look.WaitForNextTickAsync(cancellationToken);
+        }
+    }
 
     /// <summary>Looks twice a second, for as long as the API server stays away too.</summary>
     /// <exception cref="TimeoutException">It did not become so; says what the status was.</exception>
