@@ -64,7 +64,7 @@ public sealed class DebianClusterVersionsTests
     private static async Task<IReadOnlyList<string>> PrintedAsync(string commands)
     {
         string table = Path.Combine(ResourceTable.Root, "e2e", "debian-cluster", "versions");
-        using Process bash = Process.Start(new ProcessStartInfo("bash", ["-euc", $". '{table}'; {commands}"]) { RedirectStandardOutput = true })!;
+        using Process bash = Process.Start(new ProcessStartInfo("bash", ["-euc", $". '{table}'; {commands}"]) { RedirectStandardOutput = true, UseShellExecute = false })!;
         string output = await bash.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
         await bash.WaitForExitAsync(TestContext.Current.CancellationToken);
         bash.ExitCode.ShouldBe(0);
