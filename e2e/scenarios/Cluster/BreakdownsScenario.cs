@@ -37,15 +37,17 @@ internal sealed class BreakdownsScenario : IClusterScenario
         for (int death = 0; death < deaths.Length; death++)
         {
             int toldBefore = Count * (death + 1) / (deaths.Length + 2);
-            await stage.UntilAsync($"{toldBefore} cars to be told", () => cars.Vehicles.Count(car => car.Seen.Count > 0) >= toldBefore, cancellationToken);
+            await stage.UntilAsync($"{toldBefore} cars to be told", () => Task.FromResult(Told(cars) >= toldBefore), cancellationToken);
             string victim = await deaths[death].Victim();
-            stage.Say($"{cars.Vehicles.Count(car => car.Seen.Count > 0)} cars have been told. {deaths[death].What} dies ({victim})");
+            stage.Say($"{Told(cars)} cars have been told. {deaths[death].What} dies ({victim})");
             await stage.KillAsync(victim, cancellationToken);
         }
 
         PushCampaign complete = await stage.WhenTrueAsync(run.Name, "Complete", cancellationToken);
         return await run.JudgeAsync(complete, cars.Vehicles, [], caughtUp: 0, cancellationToken);
     }
+
+    private static int Told(FleetGroup cars) => cars.Vehicles.Count(car => car.Seen.Count > 0);
 
     /// <summary>A holder is named after its host, which in a cluster is the pod.</summary>
     private static async Task<string> LeaderAsync(ClusterStage stage, CancellationToken cancellationToken)

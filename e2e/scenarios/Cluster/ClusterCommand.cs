@@ -1,4 +1,5 @@
 using System.CommandLine;
+using PushPlatform.Delivery;
 using PushPlatform.Kubernetes.Client;
 using PushPlatform.Kubernetes.Configuration;
 using PushPlatform.Scenarios.Stages;
@@ -66,7 +67,7 @@ internal static class ClusterCommand
                 stage.Say($"NOT as it must be: {fault}");
             }
         }
-        catch (Exception broken) when (broken is TimeoutException or KubernetesException or HttpRequestException or IOException or InvalidOperationException)
+        catch (Exception broken) when (broken is TimeoutException or StoreUnavailableException or KubernetesException or HttpRequestException or IOException or InvalidOperationException)
         {
             stage.Say($"{scenario.Name} did not get to its end: {broken.Message}");
         }

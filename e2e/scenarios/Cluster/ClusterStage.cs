@@ -58,11 +58,11 @@ internal sealed class ClusterStage(ClusterOptions options, IKubernetesClient kub
         kubernetes.DeleteAsync<V1Pod>(pod, options.Namespace, new V1DeleteOptions { GracePeriodSeconds = 1 }, cancellationToken);
 
     /// <exception cref="TimeoutException">It did not become so.</exception>
-    public async Task UntilAsync(string what, Func<bool> holds, CancellationToken cancellationToken)
+    public async Task UntilAsync(string what, Func<Task<bool>> holds, CancellationToken cancellationToken)
     {
         long begin = time.GetTimestamp();
         using PeriodicTimer look = new(TimeSpan.FromMilliseconds(250), time);
-        while (!holds())
+        while (!await holds())
         {
             if (time.GetElapsedTime(begin) > Patience)
             {

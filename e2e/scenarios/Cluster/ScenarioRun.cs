@@ -1,3 +1,4 @@
+using PushPlatform.Delivery;
 using PushPlatform.Fleet;
 using PushPlatform.Operator.Api;
 using PushPlatform.Scenarios.Stages;
@@ -50,7 +51,23 @@ internal sealed class ScenarioRun(ClusterStage stage, string scenario)
         PushCampaign campaign, IReadOnlyList<SimulatedVehicle> told, IReadOnlyList<SimulatedVehicle> others, int caughtUp, CancellationToken cancellationToken)
     {
         await using LedgerAndCars ledger = await stage.OpenLedgerAsync(cancellationToken);
-        List<string> faults = [.. await ledger.FaultsAsync(campaign, told, others, cancellationToken)];
+        List<string> faults = [];
+        // The way to Redis leads through its pod, and is laid anew when that is another one.
+        await stage.UntilAsync(
+            "Redis to answer the audit",
+            async () =>
+            {
+                try
+                {
+                    faults.AddRange(await ledger.FaultsAsync(campaign, told, others, cancellationToken));
+                    return true;
+                }
+                catch (StoreUnavailableException)
+                {
+                    return false;
+                }
+            },
+            cancellationToken);
         CampaignCounts counts = campaign.Status?.Counts ?? new CampaignCounts();
         if (counts.Delivered != told.Count || counts.CaughtUp != caughtUp)
         {
