@@ -22,7 +22,7 @@ internal interface IInformer : IHostedService, IHealthSource
 internal sealed class Informer<TEntity> : BackgroundService, IInformer
     where TEntity : class, IKubernetesObject<V1ObjectMeta>
 {
-    /// <summary>A watch is renewed within 10 minutes and says something every 90 s; three missed words are a fault.</summary>
+    /// <summary>A watch is renewed within 10 minutes, and when it says nothing for 90 s; three in a row that could not be had are a fault.</summary>
     private static readonly TimeSpan StaleAfter = TimeSpan.FromMinutes(5);
 
     /// <summary>A watch that held for so long was a good one.</summary>
@@ -88,6 +88,7 @@ internal sealed class Informer<TEntity> : BackgroundService, IInformer
                     Tell(Store.Apply(change));
                 }
 
+                Heard(began);
                 cause = "ended";
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
@@ -100,6 +101,13 @@ internal sealed class Informer<TEntity> : BackgroundService, IInformer
                 version = null;
                 cause = exception.Reason;
                 Log.WatchRefused(_logger, Kind, exception.Message);
+            }
+            catch (IOException exception)
+            {
+                // It was taken first. Servers before 1.21 say no more than that of a kind of which nothing changes anywhere.
+                Heard(began);
+                cause = "broken";
+                Log.WatchBroken(_logger, Kind, exception.Message);
             }
             catch (Exception exception)
             {
@@ -129,7 +137,10 @@ internal sealed class Informer<TEntity> : BackgroundService, IInformer
         return list.ResourceVersion;
     }
 
-    private void Heard() => Volatile.Write(ref _lastContact, _time.GetTimestamp());
+    private void Heard() => Heard(_time.GetTimestamp());
+
+    // Words of the watch may be later than its beginning.
+    private void Heard(long at) => Volatile.Write(ref _lastContact, Math.Max(at, _lastContact));
 
     private void Tell(IReadOnlyList<EntityChange<TEntity>> changes)
     {
