@@ -21,7 +21,9 @@ public sealed class SimulatedVehicle : IAsyncDisposable
     private CancellationTokenSource? _stop;
     private TaskCompletionSource? _connected;
     private Task _running = Task.CompletedTask;
+    private readonly List<DateTimeOffset> _welcomes = [];
     private int _connects;
+    private int _cutOff;
 
     internal SimulatedVehicle(string vid, FleetOptions options, VehicleGroup group, VehiclePosition? position, IPAddress? source)
     {
@@ -49,6 +51,21 @@ public sealed class SimulatedVehicle : IAsyncDisposable
 
     /// <summary>How often a node has said how much is pending.</summary>
     public int Connects => Volatile.Read(ref _connects);
+
+    /// <summary>How often a connection that a node had welcomed ended without a close frame, other than by switching the car off.</summary>
+    public int CutOff => Volatile.Read(ref _cutOff);
+
+    /// <summary>When nodes welcomed it.</summary>
+    public IReadOnlyList<DateTimeOffset> Welcomes
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return [.. _welcomes];
+            }
+        }
+    }
 
     /// <summary>What it saw, in the order of arrival.</summary>
     public IReadOnlyList<SeenDelivery> Seen
@@ -232,11 +249,20 @@ public sealed class SimulatedVehicle : IAsyncDisposable
     private void Connected(VehicleSession session)
     {
         Interlocked.Increment(ref _connects);
+        lock (_gate)
+        {
+            _welcomes.Add(_options.Time.GetUtcNow());
+        }
         _connected?.TrySetResult();
     }
 
     private void Disconnected(VehicleDisconnect end)
     {
+        if (end is { WasWelcomed: true, CloseCode: null, ReconnectIn: not null })
+        {
+            Interlocked.Increment(ref _cutOff);
+        }
+
         string how = end.CloseCode?.ToString() ?? (end.HttpStatus is { } status ? $"HTTP {(int)status}" : "broken");
         lock (_gate)
         {

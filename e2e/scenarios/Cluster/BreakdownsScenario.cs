@@ -37,7 +37,7 @@ internal sealed class BreakdownsScenario : IClusterScenario
         for (int death = 0; death < deaths.Length; death++)
         {
             int toldBefore = Count * (death + 1) / (deaths.Length + 2);
-            await stage.UntilAsync($"{toldBefore} cars to be told", () => Task.FromResult(Told(cars) >= toldBefore), cancellationToken);
+            await stage.UntilAsync($"{toldBefore} cars to be told", _ => Task.FromResult(Told(cars) >= toldBefore), cancellationToken);
             string victim = await deaths[death].Victim();
             stage.Say($"{Told(cars)} cars have been told. {deaths[death].What} dies ({victim})");
             await stage.KillAsync(victim, cancellationToken);

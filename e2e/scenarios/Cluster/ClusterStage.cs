@@ -21,6 +21,11 @@ internal sealed class ClusterStage(ClusterOptions options, IKubernetesClient kub
 
     public TimeProvider Time => time;
 
+    /// <summary>What people type.</summary>
+    public Kubectl Kubectl { get; } = new(options.Namespace);
+
+    public ClusterPods Pods => new(this);
+
     /// <summary>Tells whoever watches what happens.</summary>
     public void Say(string what) => say(what);
 
@@ -57,45 +62,48 @@ internal sealed class ClusterStage(ClusterOptions options, IKubernetesClient kub
     public Task KillAsync(string pod, CancellationToken cancellationToken) =>
         kubernetes.DeleteAsync<V1Pod>(pod, options.Namespace, new V1DeleteOptions { GracePeriodSeconds = 1 }, cancellationToken);
 
-    /// <exception cref="TimeoutException">It did not become so.</exception>
-    public async Task UntilAsync(string what, Func<Task<bool>> holds, CancellationToken cancellationToken)
-    {
-        long begin = time.GetTimestamp();
-        using PeriodicTimer look = new(TimeSpan.FromMilliseconds(250), time);
-        while (!await holds())
-        {
-            if (time.GetElapsedTime(begin) > Patience)
-            {
-                throw new TimeoutException($"Waited {Patience.TotalSeconds:0} s for {what}, in vain.");
-            }
-            await look.WaitForNextTickAsync(cancellationToken);
-        }
-    }
-
-    /// <summary>Looks twice a second, for as long as the API server stays away too.</summary>
     /// <exception cref="TimeoutException">It did not become so; says what the status was.</exception>
     public async Task<PushCampaign> WhenAsync(string campaign, string what, Func<PushCampaignStatus, bool> holds, CancellationToken cancellationToken)
     {
+        PushCampaign? found = null;
+        await UntilAsync(
+            $"{what} of {campaign}",
+            async token =>
+            {
+                found = await kubernetes.GetAsync<PushCampaign>(campaign, options.Namespace, token) ?? found;
+                return found?.Status is { } status && holds(status);
+            },
+            cancellationToken,
+            () => $"It is {found?.Status?.Phase}: {found?.Status?.Message}");
+        return found!;
+    }
+
+    /// <summary>Looks twice a second, for as long as the API server stays away too.</summary>
+    /// <param name="what">What is waited for, in words.</param>
+    /// <param name="holds">Whether it is so.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="instead">How things are when it did not become so.</param>
+    /// <exception cref="TimeoutException">It did not become so.</exception>
+    public async Task UntilAsync(string what, Func<CancellationToken, Task<bool>> holds, CancellationToken cancellationToken, Func<string>? instead = null)
+    {
         long begin = time.GetTimestamp();
         using PeriodicTimer look = new(TimeSpan.FromMilliseconds(500), time);
-        PushCampaign? found = null;
         while (true)
         {
             try
             {
-                found = await kubernetes.GetAsync<PushCampaign>(campaign, options.Namespace, cancellationToken) ?? found;
+                if (await holds(cancellationToken))
+                {
+                    return;
+                }
             }
             catch (Exception away) when (away is HttpRequestException or TimeoutException)
             {
                 say($"The API server cannot be asked: {away.Message}");
             }
-            if (found?.Status is { } status && holds(status))
-            {
-                return found;
-            }
             if (time.GetElapsedTime(begin) > Patience)
             {
-                throw new TimeoutException($"Waited {Patience.TotalSeconds:0} s for {what} of {campaign}, in vain. It is {found?.Status?.Phase}: {found?.Status?.Message}");
+                throw new TimeoutException($"Waited {Patience.TotalSeconds:0} s for {what}, in vain. {instead?.Invoke()}");
             }
             await look.WaitForNextTickAsync(cancellationToken);
         }

@@ -55,7 +55,7 @@ internal sealed class ScenarioRun(ClusterStage stage, string scenario)
         // The way to Redis leads through its pod, and is laid anew when that is another one.
         await stage.UntilAsync(
             "Redis to answer the audit",
-            async () =>
+            async _ =>
             {
                 try
                 {
