@@ -80,9 +80,9 @@ internal static class CampaignStatus
         {
             conditions.Set(ConditionTypes.Stalled, true, obstacle.Reason, Cut(obstacle.Message));
         }
-        if (seen.Spec.Suspend && standing.End is null)
+        if (standing.End is null && HoldPlan.WhileRunning(seen) is { Phase: CampaignPhase.Suspended } hold)
         {
-            conditions.Set(Suspended, true, Reasons.SuspendedByUser, "spec.suspend is true: nothing is sent until it is set back");
+            conditions.Set(Suspended, true, hold.Reason, hold.Message);
         }
         return conditions.Build();
     }

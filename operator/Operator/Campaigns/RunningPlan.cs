@@ -78,15 +78,15 @@ internal static class RunningPlan
         };
     }
 
-    private static Gate Gate(CampaignObservation seen) => (seen.Ledger!.Frozen, seen.Spec.Suspend) switch
+    private static Gate Gate(CampaignObservation seen) => (seen.Ledger!.Frozen, HoldPlan.WhileRunning(seen)) switch
     {
         (false, _) => Delivery.Orders.Gate.Freeze,
-        (true, true) => Delivery.Orders.Gate.Paused,
-        (true, false) => Delivery.Orders.Gate.Open,
+        (true, null) => Delivery.Orders.Gate.Open,
+        (true, _) => Delivery.Orders.Gate.Paused,
     };
 
     private static Pace PaceOf(CampaignObservation seen) => new(
-        Open: seen.Ledger!.Frozen && !seen.Spec.Suspend,
+        Open: seen.Ledger!.Frozen && HoldPlan.WhileRunning(seen) is null,
         seen.Spec.Pace.MaxPerSecond,
         NotAfter(seen),
         Supervised: seen.Spec.Targets.MaxRecipients is not null);
@@ -139,9 +139,9 @@ internal static class RunningPlan
 
     private static CampaignPhase Phase(CampaignObservation seen, bool pushed)
     {
-        if (seen.Spec.Suspend)
+        if (HoldPlan.WhileRunning(seen) is { } hold)
         {
-            return CampaignPhase.Suspended;
+            return hold.Phase;
         }
         if (!seen.Ledger!.Frozen)
         {

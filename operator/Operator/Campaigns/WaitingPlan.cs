@@ -40,14 +40,10 @@ internal static class WaitingPlan
 
     private static CampaignDecision Ready(CampaignObservation seen, PreviewStatus preview)
     {
-        if (seen.Spec.Suspend)
+        if (HoldPlan.BeforeStart(seen) is { } hold)
         {
-            return Decision(seen, new CampaignStep.None(), CampaignPhase.Suspended, CampaignPlan.Live);
-        }
-        if (seen.Spec.Schedule?.StartAt is { } startAt && seen.Now < startAt)
-        {
-            TimeSpan left = startAt - seen.Now;
-            return Decision(seen, new CampaignStep.None(), CampaignPhase.Scheduled, left < CampaignPlan.Live ? left : CampaignPlan.Live);
+            TimeSpan requeue = hold.Until is { } until && until - seen.Now < CampaignPlan.Live ? until - seen.Now : CampaignPlan.Live;
+            return Decision(seen, new CampaignStep.None(), hold.Phase, requeue);
         }
         CampaignDecision starting = Previewing(seen, Create(seen, null, preview.Matched), CampaignPlan.AtOnce);
         return starting with { Standing = starting.Standing with { Work = Reasons.Freezing } };

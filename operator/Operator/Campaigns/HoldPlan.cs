@@ -1,0 +1,26 @@
+using PushPlatform.Operator.Api;
+
+namespace PushPlatform.Operator.Campaigns;
+
+/// <summary>
+/// All that holds a campaign back, in the order in which it is told: the first that applies counts. What is asked before the start only (a campaign that
+/// has begun has passed it) stands apart from what holds at any time.
+/// </summary>
+internal static class HoldPlan
+{
+    /// <summary>Before the targets are frozen.</summary>
+    public static Hold? BeforeStart(CampaignObservation seen) => AtAnyTime(seen) ?? Scheduled(seen);
+
+    /// <summary>From the freeze on.</summary>
+    public static Hold? WhileRunning(CampaignObservation seen) => AtAnyTime(seen);
+
+    private static Hold? AtAnyTime(CampaignObservation seen) => Suspended(seen);
+
+    private static Hold? Suspended(CampaignObservation seen) => seen.Spec.Suspend
+        ? new Hold(CampaignPhase.Suspended, Reasons.SuspendedByUser, "spec.suspend is true: nothing is sent until it is set back")
+        : null;
+
+    private static Hold? Scheduled(CampaignObservation seen) => seen.Spec.Schedule?.StartAt is { } startAt && seen.Now < startAt
+        ? new Hold(CampaignPhase.Scheduled, Reasons.NotStarted, $"spec.schedule.startAt is {startAt.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss'Z'}", startAt)
+        : null;
+}
