@@ -10,7 +10,7 @@ namespace PushPlatform.Scenarios.Cluster;
 internal static class ClusterCommand
 {
     /// <summary>In the order in which they are played.</summary>
-    private static readonly IReadOnlyList<IClusterScenario> All = [new HotfixScenario(), new BreakdownsScenario(), new RolloutScenario(), new EvictionScenario(), new CutScenario()];
+    private static readonly IReadOnlyList<IClusterScenario> All = [new HotfixScenario(), new BreakdownsScenario(), new RolloutScenario(), new EvictionScenario(), new CutScenario(), new RightsScenario()];
 
     public static Command Create(TimeProvider time)
     {

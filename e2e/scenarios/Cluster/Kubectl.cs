@@ -1,13 +1,8 @@
-using System.Diagnostics;
-using PushPlatform.Scenarios.Stages;
-
 namespace PushPlatform.Scenarios.Cluster;
 
 /// <summary>kubectl as a person would type it, for what is a person's to do.</summary>
 internal sealed class Kubectl(string space)
 {
-    private static readonly string Tools = Path.Combine(Checkout.OfThisBuild().Root, "e2e", "tools");
-
     /// <exception cref="InvalidOperationException">It failed; says what it said.</exception>
     public async Task<string> RunAsync(CancellationToken cancellationToken, params string[] arguments)
     {
@@ -19,21 +14,24 @@ internal sealed class Kubectl(string space)
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <param name="arguments">What is typed behind the namespace.</param>
     /// <returns>Its exit code, and what it said.</returns>
-    public async Task<(int Code, string Said)> TryAsync(string? input, CancellationToken cancellationToken, params string[] arguments)
+    public Task<(int Code, string Said)> TryAsync(string? input, CancellationToken cancellationToken, params string[] arguments) =>
+        CommandLine.TryAsync("kubectl", input, ["--namespace", space, .. arguments], cancellationToken);
+
+    /// <summary>Whether a service account may do it, as <c>kubectl auth can-i</c> tells.</summary>
+    /// <param name="account"><c>namespace:name</c>.</param>
+    /// <param name="right"><c>verb resource.group</c>, with <c>/name</c> for one of that name, or with <c>:subresource</c>.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="InvalidOperationException">It could not be asked, or the server knows no such resource.</exception>
+    public async Task<bool> MayAsync(string account, string right, CancellationToken cancellationToken)
     {
-        ProcessStartInfo info = new("bash", ["-c", "exec \"$(\"$0\" kubectl)\" \"$@\"", Tools, "--namespace", space, .. arguments])
-        {
-            UseShellExecute = false,
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        using Process kubectl = Process.Start(info) ?? throw new InvalidOperationException("bash did not start.");
-        await kubectl.StandardInput.WriteAsync((input ?? "").AsMemory(), cancellationToken);
-        kubectl.StandardInput.Close();
-        Task<string> output = kubectl.StandardOutput.ReadToEndAsync(cancellationToken);
-        Task<string> error = kubectl.StandardError.ReadToEndAsync(cancellationToken);
-        await kubectl.WaitForExitAsync(cancellationToken);
-        return (kubectl.ExitCode, $"{await output}{await error}".Trim());
+        string[] words = right.Split(' ', ':');
+        string[] asked = words.Length > 2 ? [words[0], words[1], "--subresource", words[2]] : words;
+        (_, string said) = await TryAsync(null, cancellationToken, ["auth", "can-i", .. asked, "--as", $"system:serviceaccount:{account}"]);
+        // A warning, such as that a resource has no namespace, comes behind the answer.
+        string answer = said.Split('\n')[0];
+        bool may = answer == "yes";
+        return (may || answer.StartsWith("no", StringComparison.Ordinal)) && !said.Contains("doesn't have a resource type", StringComparison.Ordinal)
+            ? may
+            : throw new InvalidOperationException($"kubectl auth can-i {right}: {said}");
     }
 }
