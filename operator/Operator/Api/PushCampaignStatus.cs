@@ -51,7 +51,7 @@ public sealed record PushCampaignStatus
     /// <summary>Why it was aborted, where it was.</summary>
     public string? AbortReason { get; init; }
 
-    /// <summary>Ready, Pushed, Complete, Succeeded; and only while they are true Reconciling, Stalled, Suspended.</summary>
+    /// <summary>Ready, Pushed, Complete, Succeeded; and only while they are true Reconciling, Stalled, Suspended, Paused.</summary>
     public IReadOnlyList<V1Condition>? Conditions { get; init; }
 }
 
@@ -73,6 +73,9 @@ public enum CampaignPhase
 
     /// <summary>Targets that are online are being told.</summary>
     Pushing,
+
+    /// <summary>The platform holds it: nothing is sent until what the condition Paused says has changed.</summary>
+    Paused,
 
     /// <summary>All targets that are online have settled; the others are told when they come back.</summary>
     CatchingUp,

@@ -34,6 +34,9 @@ public sealed record Targets
 
     /// <summary>The first so many cars that can be sent to get it; <see langword="null"/> = no cap.</summary>
     public int? MaxRecipients { get; init; }
+
+    /// <summary>With more cars than this that match nothing is sent; <see langword="null"/> = however many.</summary>
+    public int? MaxTargets { get; init; }
 }
 
 /// <summary>What becomes of matching cars that first appear after the start.</summary>

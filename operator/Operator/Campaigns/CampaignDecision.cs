@@ -73,6 +73,9 @@ internal sealed record CampaignStanding
     /// <summary>What the operator is still doing before the world is as the spec asks; null when it is.</summary>
     public string? Work { get; init; }
 
+    /// <summary>What holds it back although nothing is wrong.</summary>
+    public Hold? Hold { get; init; }
+
     public bool Started { get; init; }
 
     public bool Pushed { get; init; }

@@ -27,6 +27,10 @@ internal static class CampaignEvents
         {
             yield return new(Reasons.Resumed, "spec.suspend was set back");
         }
+        foreach (CampaignEvent pause in Pauses(before, after))
+        {
+            yield return pause;
+        }
         if (Reason(after, CampaignStatus.Pushed) == Reasons.Pushing && (!sameRevision || Reason(before, CampaignStatus.Pushed) != Reasons.Pushing))
         {
             yield return new(Reasons.Started, $"Revision {after.Revision} is pushed to {after.Counts?.Targeted ?? 0} targets");
@@ -42,6 +46,18 @@ internal static class CampaignEvents
         if (Became(before, after, CampaignStatus.Complete))
         {
             yield return wasOver ? AlreadyPushed(after) : End(after);
+        }
+    }
+
+    private static IEnumerable<CampaignEvent> Pauses(PushCampaignStatus before, PushCampaignStatus after)
+    {
+        if (Is(after, CampaignStatus.Paused) && Reason(before, CampaignStatus.Paused) != Reason(after, CampaignStatus.Paused))
+        {
+            yield return new(Reasons.Paused, Find(after, CampaignStatus.Paused)!.Message);
+        }
+        if (Ceased(before, after, CampaignStatus.Paused) && !CampaignPlan.IsEnd(after.Phase))
+        {
+            yield return new(Reasons.Resumed, $"{Reason(before, CampaignStatus.Paused)} is over");
         }
     }
 

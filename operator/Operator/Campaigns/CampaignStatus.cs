@@ -13,6 +13,7 @@ internal static class CampaignStatus
     public const string Complete = nameof(Complete);
     public const string Succeeded = nameof(Succeeded);
     public const string Suspended = nameof(Suspended);
+    public const string Paused = nameof(Paused);
 
     private const int MaxMessage = 1024;
     private const string NotKnownYet = "Nothing has been looked at yet";
@@ -48,7 +49,7 @@ internal static class CampaignStatus
     public static PushCampaignStatus Unreachable(PushCampaign campaign, string reason, string message, DateTimeOffset now)
     {
         var conditions = new ConditionList(campaign.Status.Conditions, campaign.Generation(), now);
-        conditions.Keep(Pushed, Complete, Succeeded, ConditionTypes.Reconciling, ConditionTypes.Stalled, Suspended);
+        conditions.Keep(Pushed, Complete, Succeeded, ConditionTypes.Reconciling, ConditionTypes.Stalled, Suspended, Paused);
         conditions.Set(ConditionTypes.Ready, false, reason, Cut(message));
         conditions.SetUnknown(Pushed, Reasons.NotSeenYet, NotKnownYet);
         conditions.SetUnknown(Complete, Reasons.NotSeenYet, NotKnownYet);
@@ -80,12 +81,19 @@ internal static class CampaignStatus
         {
             conditions.Set(ConditionTypes.Stalled, true, obstacle.Reason, Cut(obstacle.Message));
         }
-        if (standing.End is null && HoldPlan.WhileRunning(seen) is { Phase: CampaignPhase.Suspended } hold)
+        if (standing.End is null && HoldPlan.WhileRunning(seen) is { Phase: CampaignPhase.Suspended } suspended)
         {
-            conditions.Set(Suspended, true, hold.Reason, hold.Message);
+            conditions.Set(Suspended, true, suspended.Reason, suspended.Message);
+        }
+        if (standing.Hold is { } hold && IsBySystem(hold))
+        {
+            conditions.Set(Paused, true, hold.Reason, Cut(hold.Message));
         }
         return conditions.Build();
     }
+
+    /// <summary>A person's own hold and a start that was set for later are told apart from what the platform holds.</summary>
+    private static bool IsBySystem(Hold hold) => hold.Phase is not (CampaignPhase.Suspended or CampaignPhase.Scheduled);
 
     private static void SetReady(ConditionList conditions, CampaignObservation seen, CampaignStanding standing)
     {
@@ -153,6 +161,7 @@ internal static class CampaignStatus
         {
             { Work: Reasons.Freezing } => "The targets are being written down",
             { Work: Reasons.Ending } => "It is being ended: what was sent may still be answered",
+            { Hold: { } hold } when IsBySystem(hold) => $"{(standing.Started ? Delivered(counts) : matching)}; {hold.Message}",
             { Phase: CampaignPhase.Suspended, Started: true } => $"Suspended: {Delivered(counts)}",
             { Phase: CampaignPhase.Suspended } => matching.Length > 0 ? $"Suspended: {matching}" : "Suspended",
             { Phase: CampaignPhase.Scheduled, StartsAt: { } at } => $"Starts at {at.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss'Z'}: {matching}",

@@ -1,4 +1,5 @@
 using PushPlatform.Operator.Api;
+using PushPlatform.Operator.Campaigns.Gates;
 
 namespace PushPlatform.Operator.Campaigns;
 
@@ -9,10 +10,10 @@ namespace PushPlatform.Operator.Campaigns;
 internal static class HoldPlan
 {
     /// <summary>Before the targets are frozen.</summary>
-    public static Hold? BeforeStart(CampaignObservation seen) => AtAnyTime(seen) ?? Scheduled(seen);
+    public static Hold? BeforeStart(CampaignObservation seen) => AtAnyTime(seen) ?? BlastRadius.BeforeStart(seen) ?? Scheduled(seen);
 
     /// <summary>From the freeze on.</summary>
-    public static Hold? WhileRunning(CampaignObservation seen) => AtAnyTime(seen);
+    public static Hold? WhileRunning(CampaignObservation seen) => AtAnyTime(seen) ?? BlastRadius.WhileRunning(seen);
 
     private static Hold? AtAnyTime(CampaignObservation seen) => Suspended(seen);
 

@@ -32,6 +32,9 @@ internal static class Reasons
     // Suspended=True
     public const string SuspendedByUser = nameof(SuspendedByUser);
 
+    // Paused=True, one for each thing that the platform holds a campaign for
+    public const string TooManyTargets = nameof(TooManyTargets);
+
     // Pushed, Complete and Succeeded before the end
     public const string NotStarted = nameof(NotStarted);
     public const string Pushing = nameof(Pushing);
@@ -51,6 +54,7 @@ internal static class Reasons
     public const string Started = nameof(Started);
     public const string Pushed = nameof(Pushed);
     public const string Suspended = nameof(Suspended);
+    public const string Paused = nameof(Paused);
     public const string Resumed = nameof(Resumed);
     public const string Recovered = nameof(Recovered);
     public const string Completed = nameof(Completed);

@@ -27,6 +27,7 @@ internal static class RunningPlan
         CampaignStanding standing = Standing(seen, Phase(seen, pushed)) with
         {
             Pushed = pushed,
+            Hold = HoldPlan.WhileRunning(seen),
             Work = seen.Ledger!.Frozen ? null : Reasons.Freezing,
             Obstacle = seen.Ledger.Frozen ? null : WaitingPlan.Obstacle(seen),
         };

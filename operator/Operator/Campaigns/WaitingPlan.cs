@@ -43,7 +43,8 @@ internal static class WaitingPlan
         if (HoldPlan.BeforeStart(seen) is { } hold)
         {
             TimeSpan requeue = hold.Until is { } until && until - seen.Now < CampaignPlan.Live ? until - seen.Now : CampaignPlan.Live;
-            return Decision(seen, new CampaignStep.None(), hold.Phase, requeue);
+            CampaignDecision held = Decision(seen, new CampaignStep.None(), hold.Phase, requeue);
+            return held with { Standing = held.Standing with { Hold = hold } };
         }
         CampaignDecision starting = Previewing(seen, Create(seen, null, preview.Matched), CampaignPlan.AtOnce);
         return starting with { Standing = starting.Standing with { Work = Reasons.Freezing } };

@@ -27,6 +27,7 @@ public sealed class ArgoHealthTests
         ["scheduled"] = (Healthy, "Starts at 2026-11-01T20:00:00Z: 32 cars match, 20 of them online"),
         ["suspended while it is counted"] = (Suspended, "Suspended"),
         ["suspended before the start"] = (Suspended, "Suspended: 32 cars match, 20 of them online"),
+        ["too many match"] = (Suspended, "32 cars match, 20 of them online; that is more than spec.targets.maxTargets (31): narrow spec.targets, or raise maxTargets"),
         ["writing down the targets"] = (Progressing, "The targets are being written down"),
         ["pushing"] = (Progressing, "0 of 32 delivered"),
         ["suspended while pushing"] = (Suspended, "Suspended: 0 of 32 delivered"),

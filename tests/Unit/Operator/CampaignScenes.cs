@@ -22,6 +22,12 @@ internal sealed class CampaignScenes : CampaignLife
         },
         ["suspended while it is counted"] = scene => { scene.Suspend(); scene.World.Pass(); },
         ["suspended before the start"] = scene => { scene.Suspend(); scene.Preview(); scene.World.Settle(); },
+        ["too many match"] = scene =>
+        {
+            scene.World.Edit(spec => spec with { Targets = spec.Targets with { MaxTargets = 31 } });
+            scene.Preview();
+            scene.World.Settle();
+        },
         ["writing down the targets"] = scene => { scene.Preview(); scene.World.Settle(); },
         ["pushing"] = scene => scene.Start(),
         ["suspended while pushing"] = scene => { scene.Start(); scene.Suspend(); scene.World.Settle(); },

@@ -22,6 +22,7 @@ public sealed class KstatusTests
     [InlineData("scheduled", Current)]
     [InlineData("suspended while it is counted", InProgress)]
     [InlineData("suspended before the start", Current)]
+    [InlineData("too many match", Current)]
     [InlineData("writing down the targets", InProgress)]
     [InlineData("pushing", Current)]
     [InlineData("suspended while pushing", Current)]
@@ -88,7 +89,7 @@ public sealed class KstatusTests
     {
         conditions.Select(condition => condition.Type).ShouldBeUnique();
         conditions.ShouldAllBe(condition => condition.ObservedGeneration > 0 && condition.Reason.Length > 0 && condition.Message.Length > 0);
-        conditions.Where(condition => condition.Type is "Reconciling" or "Stalled" or "Suspended").ShouldAllBe(condition => condition.Status == "True");
+        conditions.Where(condition => condition.Type is "Reconciling" or "Stalled" or "Suspended" or "Paused").ShouldAllBe(condition => condition.Status == "True");
         conditions.Count(condition => condition.Type is "Reconciling" or "Stalled").ShouldBeLessThan(2);
     }
 

@@ -23,7 +23,7 @@ if is("Complete", "True") then
   -- Aborted, expired and partly successful ends want a person to look, whoever meant them.
   return health(is("Succeeded", "True") and "Healthy" or "Degraded", conditions.Complete.message)
 end
-if is("Suspended", "True") then
+if is("Suspended", "True") or is("Paused", "True") then
   return health("Suspended", obj.status.message)
 end
 if is("Ready", "False") then

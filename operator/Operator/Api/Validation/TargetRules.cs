@@ -18,6 +18,7 @@ internal static class TargetRules
             "say who is meant: give at least one of vids, vidsFrom, selector and geo, or all: true for the whole fleet");
         faults.Range($"{path}.seenWithinSeconds", targets.SeenWithinSeconds, 0, 7_776_000);
         faults.Range($"{path}.maxRecipients", targets.MaxRecipients, 1, 100_000_000);
+        faults.Range($"{path}.maxTargets", targets.MaxTargets, 1, 100_000_000);
         faults.Items($"{path}.vids", targets.Vids, 1, 1000, (at, unit) => Unit(faults, at, unit));
         faults.Items($"{path}.excludeVids", targets.ExcludeVids, 0, 1000, (at, unit) => Unit(faults, at, unit));
         faults.Items($"{path}.vidsFrom", targets.VidsFrom, 1, 32, (at, source) => List(faults, $"{at}.configMapKeyRef", source.ConfigMapKeyRef));
