@@ -10,7 +10,16 @@ namespace PushPlatform.Scenarios.Cluster;
 internal static class ClusterCommand
 {
     /// <summary>In the order in which they are played.</summary>
-    private static readonly IReadOnlyList<IClusterScenario> All = [new HotfixScenario(), new BreakdownsScenario(), new RolloutScenario(), new EvictionScenario(), new CutScenario(), new RightsScenario()];
+    private static readonly IReadOnlyList<IClusterScenario> All =
+    [
+        new HotfixScenario(),
+        new BreakdownsScenario(),
+        new RolloutScenario(),
+        new EvictionScenario(),
+        new CutScenario(),
+        new RightsScenario(),
+        new SpecsScenario(),
+    ];
 
     public static Command Create(TimeProvider time)
     {

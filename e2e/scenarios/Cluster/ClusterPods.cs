@@ -14,6 +14,10 @@ internal sealed class ClusterPods(ClusterStage stage)
         return [.. pods.Items.Where(IsReady).Select(pod => pod.Metadata.Name!).Order(StringComparer.Ordinal)];
     }
 
+    /// <summary>The names of all pods with these labels, those that are on their way out too.</summary>
+    public async Task<IReadOnlyList<string>> NamesAsync(string labels, CancellationToken cancellationToken) =>
+        [.. (await stage.Kubernetes.ListAsync<V1Pod>(stage.Options.Namespace, labels, cancellationToken: cancellationToken)).Items.Select(pod => pod.Metadata.Name!)];
+
     private static bool IsReady(V1Pod pod) =>
         pod.Metadata.DeletionTimestamp is null && pod.Status?.Conditions?.Any(condition => condition is { Type: "Ready", Status: "True" }) == true;
 }
