@@ -24,6 +24,9 @@ internal sealed class CampaignStory : IAsyncDisposable
         _proxied = stage.NewFleet(stage.Options.Nginx);
     }
 
+    /// <summary>The campaign's.</summary>
+    public string Name => _run.Name;
+
     public IReadOnlyList<SimulatedVehicle> Cars => [.. _direct.Vehicles, .. _proxied.Vehicles];
 
     public IReadOnlyList<SimulatedVehicle> BehindNginx => [.. _proxied.Vehicles];
@@ -71,6 +74,10 @@ internal sealed class CampaignStory : IAsyncDisposable
         await _stage.UntilAsync($"{enough} cars to be told", _ => Task.FromResult(Told >= enough), cancellationToken, () => $"{Told} are.");
     }
 
+    /// <summary>Every car is to be at another node than the one that it came to first.</summary>
+    public Task WhenAllHaveMovedAsync(CancellationToken cancellationToken) =>
+        _stage.UntilAsync("every car to be at a new node", _ => Task.FromResult(Cars.All(car => car.IsConnected && car.Connects > 1)), cancellationToken);
+
     public void Fault(string fault) => _faults.Add(fault);
 
     /// <summary>No car has lost a connection other than by a close frame of its node.</summary>
@@ -83,10 +90,21 @@ internal sealed class CampaignStory : IAsyncDisposable
         }
     }
 
+    /// <summary>The campaign as it stands in Git, not on hold.</summary>
+    public PushCampaign CampaignOf(int revision)
+    {
+        PushCampaign campaign = _run.HeldCampaign(Slowly);
+        campaign.Spec = campaign.Spec with { Suspend = false, Revision = revision };
+        return campaign;
+    }
+
+    /// <summary>The others are told quickly.</summary>
+    public Task HurryAsync(CancellationToken cancellationToken) => PatchAsync(new JsonObject { ["pace"] = new JsonObject { ["maxPerSecond"] = Quickly } }, cancellationToken);
+
     /// <summary>Tells the others quickly, judges all that the cars saw, and takes the campaign away.</summary>
     public async Task<ScenarioOutcome> EndAsync(CancellationToken cancellationToken)
     {
-        await PatchAsync(new JsonObject { ["pace"] = new JsonObject { ["maxPerSecond"] = Quickly } }, cancellationToken);
+        await HurryAsync(cancellationToken);
         PushCampaign complete = await _stage.WhenTrueAsync(_run.Name, "Complete", cancellationToken);
         ScenarioOutcome outcome = await _run.JudgeAsync(complete, Cars, [], caughtUp: 0, cancellationToken);
         return outcome with { Faults = [.. _faults, .. outcome.Faults] };

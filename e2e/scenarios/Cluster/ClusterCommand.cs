@@ -17,6 +17,8 @@ internal static class ClusterCommand
         new RolloutScenario(),
         new EvictionScenario(),
         new CutScenario(),
+        new UpgradeScenario(),
+        new GitOpsScenario(),
         new RightsScenario(),
         new SpecsScenario(),
     ];

@@ -7,10 +7,21 @@ namespace PushPlatform.Scenarios.Cluster;
 internal sealed class ClusterPods(ClusterStage stage)
 {
     /// <summary>The names of the pool's nodes that take cars.</summary>
-    public async Task<IReadOnlyList<string>> NodesAsync(CancellationToken cancellationToken)
+    public Task<IReadOnlyList<string>> NodesAsync(CancellationToken cancellationToken) => ReadyAsync($"pushplatform.io/pool={Manifests.Pool}", cancellationToken);
+
+    /// <summary>The names of the release's operators, leading or not.</summary>
+    public Task<IReadOnlyList<string>> OperatorsAsync(CancellationToken cancellationToken) =>
+        ReadyAsync($"app.kubernetes.io/instance={ChartRelease.Name},app.kubernetes.io/component=operator", cancellationToken);
+
+    /// <summary>Waits until there are as many nodes as before, and none of those.</summary>
+    public Task WhenReplacedAsync(IReadOnlyList<string> before, CancellationToken cancellationToken) => stage.UntilAsync(
+        "new nodes in place of the old ones",
+        async token => await NodesAsync(token) is var now && now.Count == before.Count && !now.Intersect(before).Any(),
+        cancellationToken);
+
+    private async Task<IReadOnlyList<string>> ReadyAsync(string labels, CancellationToken cancellationToken)
     {
-        EntityList<V1Pod> pods = await stage.Kubernetes.ListAsync<V1Pod>(
-            stage.Options.Namespace, labelSelector: $"pushplatform.io/pool={Manifests.Pool}", cancellationToken: cancellationToken);
+        EntityList<V1Pod> pods = await stage.Kubernetes.ListAsync<V1Pod>(stage.Options.Namespace, labels, cancellationToken: cancellationToken);
         return [.. pods.Items.Where(IsReady).Select(pod => pod.Metadata.Name!).Order(StringComparer.Ordinal)];
     }
 

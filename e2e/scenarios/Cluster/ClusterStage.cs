@@ -26,6 +26,9 @@ internal sealed class ClusterStage(ClusterOptions options, IKubernetesClient kub
 
     public ClusterPods Pods => new(this);
 
+    /// <summary>The chart's release in this namespace.</summary>
+    public ChartRelease Release => new(Kubectl, options.Namespace);
+
     /// <summary>Tells whoever watches what happens.</summary>
     public void Say(string what) => say(what);
 

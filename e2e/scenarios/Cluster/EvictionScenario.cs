@@ -70,11 +70,8 @@ internal sealed class EvictionScenario : IClusterScenario
                     return left.Count == 0;
                 },
                 cancellationToken);
-            await stage.UntilAsync(
-                "new nodes in place of the old ones",
-                async token => await stage.Pods.NodesAsync(token) is var now && now.Count == before.Count && !now.Intersect(before).Any(),
-                cancellationToken);
-            await stage.UntilAsync("every car to be at a new node", _ => Task.FromResult(story.Cars.All(car => car.IsConnected && car.Connects > 1)), cancellationToken);
+            await stage.Pods.WhenReplacedAsync(before, cancellationToken);
+            await story.WhenAllHaveMovedAsync(cancellationToken);
         });
         stage.Say($"{refused} evictions were refused until it was their turn");
         if (refused == 0)

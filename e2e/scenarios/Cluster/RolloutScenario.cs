@@ -22,12 +22,8 @@ internal sealed class RolloutScenario : IClusterScenario
             // Stays there, as kubectl rollout restart leaves its own.
             string patch = $$"""{"spec": {"template": {"podAnnotations": {"example.com/rollout": "{{stage.Time.GetUtcNow():MMddHHmmss}}"} } } }""";
             await stage.Kubectl.RunAsync(cancellationToken, "patch", "ppool", "default", "--type=merge", "--patch", patch);
-            await stage.UntilAsync(
-                "new nodes in place of the old ones",
-                async token => await stage.Pods.NodesAsync(token) is var now && now.Count == before.Count && !now.Intersect(before).Any(),
-                cancellationToken);
-            await stage.UntilAsync(
-                "every car to be at a new node", _ => Task.FromResult(story.Cars.All(car => car.IsConnected && car.Connects > 1)), cancellationToken);
+            await stage.Pods.WhenReplacedAsync(before, cancellationToken);
+            await story.WhenAllHaveMovedAsync(cancellationToken);
         });
 
         story.JudgeByes();

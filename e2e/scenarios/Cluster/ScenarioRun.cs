@@ -74,8 +74,7 @@ internal sealed class ScenarioRun(ClusterStage stage, string scenario)
             faults.Add($"the status says delivered {counts.Delivered} and caughtUp {counts.CaughtUp}, and must say {told.Count} and {caughtUp}");
         }
         await stage.DeleteAsync(campaign.Metadata.Name!, cancellationToken);
+        int Shown(SimulatedVehicle car) => car.Seen.Where(seen => seen.Delivery == LedgerAndCars.KeyOf(campaign).DeliveryId).Sum(seen => seen.Shown);
         return new ScenarioOutcome(told.Count + others.Count, told.Count(car => Shown(car) == 0), told.Count(car => Shown(car) > 1), faults);
     }
-
-    private static int Shown(SimulatedVehicle car) => car.Seen.Sum(seen => seen.Shown);
 }
