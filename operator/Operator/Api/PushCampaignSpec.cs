@@ -94,6 +94,38 @@ public sealed record Schedule
 
     /// <summary>Nothing is sent after; <see langword="null"/> means seven days after the start.</summary>
     public DateTimeOffset? ExpireAt { get; init; }
+
+    /// <summary>Notices leave in these times only; <see langword="null"/> means at any time.</summary>
+    public IReadOnlyList<SendWindow>? Windows { get; init; }
+}
+
+/// <summary>A time of day, on some days of the week, by the clock on the wall of one place.</summary>
+public sealed record SendWindow
+{
+    /// <summary>Days on which it opens; <see langword="null"/> means every day.</summary>
+    public IReadOnlyList<Weekday>? Days { get; init; }
+
+    /// <summary>When it opens, <c>HH:mm</c> or <c>HH:mm:ss</c>.</summary>
+    public required string From { get; init; }
+
+    /// <summary>When it closes; not later than <see cref="From"/> means on the next day.</summary>
+    public required string To { get; init; }
+
+    /// <summary>IANA name of the place whose clock counts.</summary>
+    public required string TimeZone { get; init; }
+}
+
+/// <summary>A day of the week.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<Weekday>))]
+public enum Weekday
+{
+    Monday,
+    Tuesday,
+    Wednesday,
+    Thursday,
+    Friday,
+    Saturday,
+    Sunday,
 }
 
 /// <summary>How fast a campaign goes.</summary>

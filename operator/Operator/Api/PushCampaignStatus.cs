@@ -39,6 +39,9 @@ public sealed record PushCampaignStatus
     /// <summary>When sending ends.</summary>
     public DateTimeOffset? ExpiresAt { get; init; }
 
+    /// <summary>Where there are <see cref="Schedule.Windows"/>: the one that is open, or else the next.</summary>
+    public WindowStatus? NextWindow { get; init; }
+
     /// <summary>When the targets of this revision were frozen: from here on its patch and targets are.</summary>
     public DateTimeOffset? StartedAt { get; init; }
 
@@ -104,6 +107,16 @@ public sealed record PreviewStatus
 
     /// <summary>When this was counted.</summary>
     public DateTimeOffset? ObservedAt { get; init; }
+}
+
+/// <summary>A time in which notices may leave.</summary>
+public sealed record WindowStatus
+{
+    /// <summary>When it opens; <see langword="null"/> while it is open.</summary>
+    public DateTimeOffset? From { get; init; }
+
+    /// <summary>When it closes; <see langword="null"/> when it never does.</summary>
+    public DateTimeOffset? To { get; init; }
 }
 
 /// <summary>The ledger added up: pending + inFlight + delivered + failed + rejected + expired + suppressed = targeted.</summary>

@@ -91,6 +91,8 @@ internal sealed record CampaignStanding
     public DateTimeOffset? StartsAt { get; init; }
 
     public DateTimeOffset? ExpiresAt { get; init; }
+
+    public WindowStatus? NextWindow { get; init; }
 }
 
 /// <param name="Reason">Of <c>Ready=False</c>.</param>

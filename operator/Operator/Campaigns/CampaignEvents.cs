@@ -49,13 +49,14 @@ internal static class CampaignEvents
         }
     }
 
+    /// <summary>Holds by the system: each beginning with its reason, and the end of the last.</summary>
     private static IEnumerable<CampaignEvent> Pauses(PushCampaignStatus before, PushCampaignStatus after)
     {
         if (Is(after, CampaignStatus.Paused) && Reason(before, CampaignStatus.Paused) != Reason(after, CampaignStatus.Paused))
         {
             yield return new(Reasons.Paused, Find(after, CampaignStatus.Paused)!.Message);
         }
-        if (Ceased(before, after, CampaignStatus.Paused) && !CampaignPlan.IsEnd(after.Phase))
+        if (Ceased(before, after, CampaignStatus.Paused) && !CampaignPlan.IsEnd(after.Phase) && !Is(after, CampaignStatus.Suspended))
         {
             yield return new(Reasons.Resumed, $"{Reason(before, CampaignStatus.Paused)} is over");
         }

@@ -37,6 +37,7 @@ internal static class CampaignStatus
             CampaignId = seen.Campaign.EffectiveCampaignId(),
             StartsAt = standing.StartsAt ?? before?.StartsAt,
             ExpiresAt = standing.ExpiresAt ?? before?.ExpiresAt,
+            NextWindow = standing.NextWindow,
             StartedAt = before?.StartedAt ?? standing.End?.StartedAt ?? StartedAt(seen, ledger),
             CompletedAt = standing.End?.EndedAt,
             Ledger = ledger,
@@ -161,7 +162,7 @@ internal static class CampaignStatus
         {
             { Work: Reasons.Freezing } => "The targets are being written down",
             { Work: Reasons.Ending } => "It is being ended: what was sent may still be answered",
-            { Hold: { } hold } when IsBySystem(hold) => $"{(standing.Started ? Delivered(counts) : matching)}; {hold.Message}",
+            { Hold: { Reason: not (Reasons.SuspendedByUser or Reasons.NotStarted) } hold } => $"{(standing.Started ? Delivered(counts) : matching)}; {hold.Message}",
             { Phase: CampaignPhase.Suspended, Started: true } => $"Suspended: {Delivered(counts)}",
             { Phase: CampaignPhase.Suspended } => matching.Length > 0 ? $"Suspended: {matching}" : "Suspended",
             { Phase: CampaignPhase.Scheduled, StartsAt: { } at } => $"Starts at {at.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss'Z'}: {matching}",

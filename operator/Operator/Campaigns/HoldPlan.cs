@@ -1,5 +1,6 @@
 using PushPlatform.Operator.Api;
 using PushPlatform.Operator.Campaigns.Gates;
+using PushPlatform.Operator.Campaigns.Windows;
 
 namespace PushPlatform.Operator.Campaigns;
 
@@ -10,10 +11,12 @@ namespace PushPlatform.Operator.Campaigns;
 internal static class HoldPlan
 {
     /// <summary>Before the targets are frozen.</summary>
-    public static Hold? BeforeStart(CampaignObservation seen) => AtAnyTime(seen) ?? BlastRadius.BeforeStart(seen) ?? Scheduled(seen);
+    public static Hold? BeforeStart(CampaignObservation seen) =>
+        AtAnyTime(seen) ?? BlastRadius.BeforeStart(seen) ?? Scheduled(seen) ?? WindowPlan.Hold(seen, CampaignPhase.Scheduled);
 
     /// <summary>From the freeze on.</summary>
-    public static Hold? WhileRunning(CampaignObservation seen) => AtAnyTime(seen) ?? BlastRadius.WhileRunning(seen);
+    public static Hold? WhileRunning(CampaignObservation seen) =>
+        AtAnyTime(seen) ?? BlastRadius.WhileRunning(seen) ?? WindowPlan.Hold(seen, CampaignPhase.Paused);
 
     private static Hold? AtAnyTime(CampaignObservation seen) => Suspended(seen);
 

@@ -34,6 +34,7 @@ internal static class Reasons
 
     // Paused=True, one for each thing that the platform holds a campaign for
     public const string TooManyTargets = nameof(TooManyTargets);
+    public const string OutsideWindow = nameof(OutsideWindow);
 
     // Pushed, Complete and Succeeded before the end
     public const string NotStarted = nameof(NotStarted);

@@ -1,6 +1,7 @@
 using PushPlatform.Delivery.Ledger;
 using PushPlatform.Delivery.Orders;
 using PushPlatform.Operator.Api;
+using PushPlatform.Operator.Campaigns.Windows;
 using Pace = PushPlatform.Delivery.Ledger.Pace;
 
 namespace PushPlatform.Operator.Campaigns;
@@ -16,7 +17,7 @@ internal static class RunningPlan
 
     public static CampaignDecision Decide(CampaignObservation seen)
     {
-        if (seen.Clock >= NotAfter(seen))
+        if (seen.Clock >= ExpiresAt(seen))
         {
             return EndingPlan.Expire(seen);
         }
@@ -34,7 +35,7 @@ internal static class RunningPlan
         bool open = seen.Ledger.Pace is { Open: true };
         return new CampaignDecision(step, standing, step is CampaignStep.None ? CampaignPlan.Live : CampaignPlan.AtOnce, memory)
         {
-            Supervise = seen.Spec.Targets.MaxRecipients is not null && (open || step is CampaignStep.Align { Pace.Open: true }),
+            Supervise = Supervision.IsNeeded(seen.Spec) && (open || step is CampaignStep.Align { Pace.Open: true }),
             SweepInstalls = seen.Ledger.Frozen && seen.Spec.Delivery.AckLevel == RequiredAck.Installed,
         };
     }
@@ -89,12 +90,15 @@ internal static class RunningPlan
     private static Pace PaceOf(CampaignObservation seen) => new(
         Open: seen.Ledger!.Frozen && HoldPlan.WhileRunning(seen) is null,
         seen.Spec.Pace.MaxPerSecond,
-        NotAfter(seen),
-        Supervised: seen.Spec.Targets.MaxRecipients is not null);
+        WindowPlan.LeasesEnd(seen, ExpiresAt(seen)),
+        Supervision.IsNeeded(seen.Spec));
 
-    /// <summary>When sending ends. In whole seconds, as Kubernetes keeps times: a finer one would differ from itself after each read.</summary>
-    internal static DateTimeOffset NotAfter(CampaignObservation seen) =>
+    /// <summary>When the campaign ends. In whole seconds, as Kubernetes keeps times: a finer one would differ from itself after each read.</summary>
+    internal static DateTimeOffset ExpiresAt(CampaignObservation seen) =>
         WholeSeconds(seen.Spec.Schedule?.ExpireAt ?? Microseconds.ToTime(seen.Ledger!.StartedAt) + CampaignPlan.DefaultDuration);
+
+    /// <summary>The same, as far as it is known before there is a ledger.</summary>
+    internal static DateTimeOffset? End(CampaignObservation seen) => seen.OwnsLedger ? ExpiresAt(seen) : seen.Spec.Schedule?.ExpireAt;
 
     internal static DateTimeOffset WholeSeconds(DateTimeOffset time) => time.AddTicks(-(time.Ticks % TimeSpan.TicksPerSecond));
 
@@ -158,6 +162,7 @@ internal static class RunningPlan
         Started = seen.OwnsLedger && seen.Ledger!.Frozen,
         Pushed = seen.RecordedLedger is not null && HasPushed(seen),
         StartsAt = seen.Spec.Schedule?.StartAt ?? (seen.OwnsLedger ? WholeSeconds(Microseconds.ToTime(seen.Ledger!.StartedAt)) : null),
-        ExpiresAt = seen.OwnsLedger ? NotAfter(seen) : seen.Spec.Schedule?.ExpireAt,
+        ExpiresAt = End(seen),
+        NextWindow = WindowPlan.Next(seen),
     };
 }

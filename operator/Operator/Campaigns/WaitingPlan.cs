@@ -1,6 +1,7 @@
 using PushPlatform.Delivery;
 using PushPlatform.Delivery.Orders;
 using PushPlatform.Operator.Api;
+using PushPlatform.Operator.Campaigns.Windows;
 using Pace = PushPlatform.Delivery.Ledger.Pace;
 
 namespace PushPlatform.Operator.Campaigns;
@@ -70,7 +71,7 @@ internal static class WaitingPlan
         DateTimeOffset end = seen.Spec.Schedule?.ExpireAt ?? seen.Now + CampaignPlan.DefaultDuration;
         long? cap = seen.Spec.Targets.MaxRecipients;
         return new CampaignStep.CreateLedger(
-            ledgerId, seen.ContentHash, matched, cap, new Pace(Open: false, seen.Spec.Pace.MaxPerSecond, RunningPlan.WholeSeconds(end), Supervised: cap is not null));
+            ledgerId, seen.ContentHash, matched, cap, new Pace(Open: false, seen.Spec.Pace.MaxPerSecond, RunningPlan.WholeSeconds(end), Supervision.IsNeeded(seen.Spec)));
     }
 
     /// <summary>Why nobody can be counted or put in: neither before the start nor while the set of targets is not complete.</summary>
@@ -143,6 +144,7 @@ internal static class WaitingPlan
             Preview = Preview(seen),
             StartsAt = seen.Spec.Schedule?.StartAt,
             ExpiresAt = seen.Spec.Schedule?.ExpireAt ?? seen.Spec.Schedule?.StartAt + CampaignPlan.DefaultDuration,
+            NextWindow = WindowPlan.Next(seen),
         },
         requeue,
         seen.Memory with { QuietSince = null, ClosedSince = null, Claimed = null });

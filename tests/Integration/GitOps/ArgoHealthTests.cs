@@ -31,6 +31,7 @@ public sealed class ArgoHealthTests
         ["writing down the targets"] = (Progressing, "The targets are being written down"),
         ["pushing"] = (Progressing, "0 of 32 delivered"),
         ["suspended while pushing"] = (Suspended, "Suspended: 0 of 32 delivered"),
+        ["outside its windows"] = (Suspended, "0 of 32 delivered; outside spec.schedule.windows until 2026-11-02T12:00:00Z"),
         ["catching up"] = (Progressing, "16 of 32 delivered; the others are told when they come back"),
         ["everybody has it"] = (Healthy, "32 of 32 delivered"),
         ["one car failed"] = (Degraded, "16 of 32 delivered"),

@@ -31,6 +31,13 @@ internal sealed class CampaignScenes : CampaignLife
         ["writing down the targets"] = scene => { scene.Preview(); scene.World.Settle(); },
         ["pushing"] = scene => scene.Start(),
         ["suspended while pushing"] = scene => { scene.Start(); scene.Suspend(); scene.World.Settle(); },
+        ["outside its windows"] = scene =>
+        {
+            scene.World.Edit(spec => spec with { Schedule = new Schedule { Windows = [new SendWindow { From = "12:00", To = "13:00", TimeZone = "UTC" }] } });
+            scene.Start();
+            scene.World.Now = scene.World.Now.AddHours(1);
+            scene.World.Settle();
+        },
         ["catching up"] = scene => scene.Pushed(),
         ["everybody has it"] = scene => scene.AllDelivered(),
         ["one car failed"] = scene =>

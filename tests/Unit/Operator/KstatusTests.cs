@@ -26,6 +26,7 @@ public sealed class KstatusTests
     [InlineData("writing down the targets", InProgress)]
     [InlineData("pushing", Current)]
     [InlineData("suspended while pushing", Current)]
+    [InlineData("outside its windows", Current)]
     [InlineData("catching up", Current)]
     [InlineData("everybody has it", Current)]
     [InlineData("one car failed", Current)]

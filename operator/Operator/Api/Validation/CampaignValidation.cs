@@ -84,6 +84,7 @@ public static class CampaignValidation
             !(spec.Schedule is { StartAt: { } start, ExpireAt: { } expire } && expire <= start),
             "spec.schedule.expireAt",
             "expireAt must be later than startAt");
+        WindowRules.Check(faults, spec.Schedule?.Windows);
         faults.Range("spec.pace.maxPerSecond", spec.Pace.MaxPerSecond, 1, 100_000);
         faults.Range("spec.delivery.ackTimeoutSeconds", spec.Delivery.AckTimeoutSeconds, 1, 3600);
         faults.Range("spec.delivery.maxAttempts", spec.Delivery.MaxAttempts, 1, 100);

@@ -16,6 +16,8 @@ internal static partial class Forms
     public const string LabelNameInWords = "letters, digits and . _ / -, first and last a letter or digit";
     public const string LabelValueInWords = "empty, or letters, digits and . _ -, first and last a letter or digit";
     public const string ImageInWords = "an image without spaces";
+    public const string TimeOfDayInWords = "a time of day, HH:mm or HH:mm:ss";
+    public const string ZoneNameInWords = "the IANA name of a time zone, such as Europe/Berlin";
     public const string QuantityInWords = "a quantity such as 500m, 2 or 1Gi";
 
     [GeneratedRegex(@"^\S(.*\S)?\z")]
@@ -50,6 +52,12 @@ internal static partial class Forms
 
     [GeneratedRegex(@"^\S+\z")]
     public static partial Regex Image { get; }
+
+    [GeneratedRegex(@"^([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?\z")]
+    public static partial Regex TimeOfDay { get; }
+
+    [GeneratedRegex(@"^[A-Za-z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+)*\z")]
+    public static partial Regex ZoneName { get; }
 
     [GeneratedRegex(@"^[0-9]+(\.[0-9]+)?(m|k|M|G|T|P|E|Ki|Mi|Gi|Ti|Pi|Ei)?\z")]
     public static partial Regex Quantity { get; }
