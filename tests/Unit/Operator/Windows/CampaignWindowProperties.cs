@@ -2,7 +2,6 @@ using FsCheck;
 using FsCheck.Fluent;
 using PushPlatform.Delivery.Ledger;
 using PushPlatform.Operator.Api;
-using PushPlatform.Operator.Campaigns;
 using Shouldly;
 using Xunit;
 
@@ -63,6 +62,7 @@ public sealed class CampaignWindowProperties
         granted++;
         WallClock.IsInside(windows, world.Now).ShouldBeTrue($"a lease is granted at {world.Now:O}");
         WallClock.IsInside(windows, world.Now + Lease.Lifetime).ShouldBeTrue($"a lease granted at {world.Now:O} may be used");
+        WallClock.IsInside(windows, pace.NotAfter + Lease.Lifetime).ShouldBeTrue($"without an operator the last lease is granted just before {pace.NotAfter:O}");
     }
 
     private static void Play(CampaignWorld world, Happening what)
