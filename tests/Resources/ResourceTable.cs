@@ -35,7 +35,10 @@ internal static class ResourceTable
     /// <summary>The root of the repository.</summary>
     public static string Root { get; } = FindRoot(AppContext.BaseDirectory);
 
-    /// <summary>All rows of <c>campaigns</c> or <c>pools</c>, by name.</summary>
+    /// <summary>Our kinds, by their plural.</summary>
+    public static IReadOnlyList<string> Plurals { get; } = [.. Directory.EnumerateFiles(Path.Combine(Root, "crds"), "*.yaml").Select(file => Path.GetFileNameWithoutExtension(file)!).Order()];
+
+    /// <summary>All rows of <c>campaigns</c>, <c>pools</c> or <c>campaignapprovals</c>, by name.</summary>
     public static IReadOnlyList<ResourceRow> Rows(string kind) =>
         [.. Directory.EnumerateFiles(Path.Combine(Root, "tests", "Resources", kind), "*.yaml").Order().Select(Read)];
 

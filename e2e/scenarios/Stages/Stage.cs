@@ -73,7 +73,7 @@ internal sealed class Stage : IAsyncDisposable
         await StartRunnerAsync(options, local, cancellationToken);
 
         options.Say("Applying crds/, the operator and crds/samples/pool.yaml");
-        foreach (string plural in new[] { "pushcampaigns", "pushpools" })
+        foreach (string plural in new[] { "pushcampaigns", "pushpools", "pushcampaignapprovals" })
         {
             await DefineAsync(Manifests.Definition(options.Checkout.Root, plural), cancellationToken);
         }

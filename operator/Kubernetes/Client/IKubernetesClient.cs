@@ -30,8 +30,12 @@ public interface IKubernetesClient
         string resourceVersion, string? @namespace = null, string? labelSelector = null, string? fieldSelector = null, CancellationToken cancellationToken = default)
         where TEntity : class, IKubernetesObject<V1ObjectMeta>;
 
+    /// <param name="entity">What is to be there.</param>
+    /// <param name="fieldManager">Who is said to own its fields.</param>
+    /// <param name="dryRun">Everything is asked and answered as always, admission included, but nothing is kept.</param>
+    /// <param name="cancellationToken">Ends the wait, not necessarily the write.</param>
     /// <exception cref="KubernetesException">409 <c>AlreadyExists</c>, 422 <c>Invalid</c>, …</exception>
-    Task<TEntity> CreateAsync<TEntity>(TEntity entity, string? fieldManager = null, CancellationToken cancellationToken = default)
+    Task<TEntity> CreateAsync<TEntity>(TEntity entity, string? fieldManager = null, bool dryRun = false, CancellationToken cancellationToken = default)
         where TEntity : class, IKubernetesObject<V1ObjectMeta>;
 
     /// <summary>

@@ -111,10 +111,10 @@ public sealed class KubernetesClient : IKubernetesClient, IDisposable
         }
     }
 
-    public Task<TEntity> CreateAsync<TEntity>(TEntity entity, string? fieldManager = null, CancellationToken cancellationToken = default)
+    public Task<TEntity> CreateAsync<TEntity>(TEntity entity, string? fieldManager = null, bool dryRun = false, CancellationToken cancellationToken = default)
         where TEntity : class, IKubernetesObject<V1ObjectMeta>
     {
-        var path = ResourcePath.WithQuery(ResourcePath.Collection(KindOf<TEntity>(), entity.Namespace()), ("fieldManager", fieldManager));
+        var path = ResourcePath.WithQuery(ResourcePath.Collection(KindOf<TEntity>(), entity.Namespace()), ("fieldManager", fieldManager), ("dryRun", dryRun ? "All" : null));
         return WriteAsync<TEntity>(HttpMethod.Post, path, new ApiContent(JsonSerializer.SerializeToUtf8Bytes(entity, _json.TypeInfo<TEntity>()), "application/json"), cancellationToken);
     }
 

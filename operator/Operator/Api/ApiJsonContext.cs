@@ -12,4 +12,5 @@ namespace PushPlatform.Operator.Api;
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(PushCampaign))]
 [JsonSerializable(typeof(PushPool))]
+[JsonSerializable(typeof(PushCampaignApproval))]
 public sealed partial class ApiJsonContext : JsonSerializerContext;

@@ -29,6 +29,9 @@ public sealed record PushCampaignSpec
     /// <summary>How fast.</summary>
     public Pace Pace { get; set; } = new();
 
+    /// <summary>What has to hold before anything is sent.</summary>
+    public Rollout Rollout { get; set; } = new();
+
     /// <summary>What counts as delivered, and how often to try.</summary>
     public DeliverySettings Delivery { get; set; } = new();
 

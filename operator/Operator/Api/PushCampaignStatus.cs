@@ -33,6 +33,12 @@ public sealed record PushCampaignStatus
     /// <summary>The key of the ledger in force.</summary>
     public string? CampaignId { get; init; }
 
+    /// <summary><see cref="Api.SpecHash"/>: what an approval has to name.</summary>
+    public string? SpecHash { get; init; }
+
+    /// <summary>What people said about <see cref="SpecHash"/>, in its order, at most 16; <see langword="null"/> = nobody has.</summary>
+    public IReadOnlyList<CampaignApproval>? Approvals { get; init; }
+
     /// <summary>When sending may begin.</summary>
     public DateTimeOffset? StartsAt { get; init; }
 
@@ -70,6 +76,9 @@ public enum CampaignPhase
 
     /// <summary>A person holds it.</summary>
     Suspended,
+
+    /// <summary>Nobody has approved it as it stands, or it was denied.</summary>
+    AwaitingApproval,
 
     /// <summary>Waits for its start.</summary>
     Scheduled,
@@ -151,6 +160,25 @@ public sealed record CampaignCounts
 
     /// <summary>Delivered to cars that were away when the push began; not part of the sum.</summary>
     public long CaughtUp { get; init; }
+}
+
+/// <summary>What one person said about a campaign as it stands.</summary>
+public sealed record CampaignApproval
+{
+    /// <summary>Name of the <see cref="PushCampaignApproval"/>.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>What was said.</summary>
+    public required ApprovalVerb Verb { get; init; }
+
+    /// <summary>Who said it.</summary>
+    public required string By { get; init; }
+
+    /// <summary>When it was said.</summary>
+    public required DateTimeOffset At { get; init; }
+
+    /// <summary>Why, at most 200 characters of it.</summary>
+    public string? Comment { get; init; }
 }
 
 /// <summary>Ties a status to its ledger.</summary>

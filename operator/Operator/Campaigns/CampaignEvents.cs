@@ -27,6 +27,10 @@ internal static class CampaignEvents
         {
             yield return new(Reasons.Resumed, "spec.suspend was set back");
         }
+        foreach (CampaignEvent word in Words(before, after))
+        {
+            yield return word;
+        }
         foreach (CampaignEvent pause in Pauses(before, after))
         {
             yield return pause;
@@ -48,6 +52,16 @@ internal static class CampaignEvents
             yield return wasOver ? AlreadyPushed(after) : End(after);
         }
     }
+
+    private static IEnumerable<CampaignEvent> Words(PushCampaignStatus before, PushCampaignStatus after) =>
+        from approval in (after.Approvals ?? []).Except(before.Approvals ?? [])
+        let reason = approval.Verb switch
+        {
+            ApprovalVerb.Approve => Reasons.Approved,
+            ApprovalVerb.Deny => Reasons.Denied,
+            _ => Reasons.Promoted,
+        }
+        select new CampaignEvent(reason, $"{approval.Verb} by {approval.By}{(string.IsNullOrWhiteSpace(approval.Comment) ? "" : $": {approval.Comment}")}");
 
     /// <summary>Holds by the system: each beginning with its reason, and the end of the last.</summary>
     private static IEnumerable<CampaignEvent> Pauses(PushCampaignStatus before, PushCampaignStatus after)

@@ -32,6 +32,12 @@ internal sealed record CampaignObservation
     /// <summary><see cref="Api.ContentHash"/> of the spec with its lists; empty while a list cannot be read.</summary>
     public string ContentHash { get; init; } = "";
 
+    /// <summary><see cref="Api.SpecHash"/> of the spec with its lists; empty while a list cannot be read.</summary>
+    public string SpecHash { get; init; } = "";
+
+    /// <summary>What people said about this very <see cref="SpecHash"/>, oldest first: accepted approvals, and what the status remembers of those that are gone.</summary>
+    public IReadOnlyList<CampaignApproval> Approvals { get; init; } = [];
+
     /// <summary>The order under this campaign's id, whoever owns it.</summary>
     public Order? Order { get; init; }
 

@@ -7,6 +7,7 @@ using PushPlatform.Kubernetes.Informers;
 using PushPlatform.Kubernetes.Models;
 using PushPlatform.Operator.Api;
 using PushPlatform.Operator.Api.Validation;
+using PushPlatform.Operator.Campaigns.Gates;
 
 namespace PushPlatform.Operator.Campaigns;
 
@@ -14,6 +15,7 @@ namespace PushPlatform.Operator.Campaigns;
 internal sealed class CampaignObserver(
     IKubernetesClient kubernetes,
     IEntityStore<PushPool> pools,
+    IEntityStore<PushCampaignApproval> approvals,
     IOrderBook book,
     ILedgerControl ledgers,
     INodeMembership membership,
@@ -51,7 +53,7 @@ internal sealed class CampaignObserver(
             BusFault = bus.Fault,
             Memory = memory,
         };
-        return await WithContentAsync(await WithOwnersAsync(seen, cancellationToken), cancellationToken);
+        return WithApprovals(await WithContentAsync(await WithOwnersAsync(seen, cancellationToken), cancellationToken));
     }
 
     /// <summary>The revision that the spec asks for, unless an older one has a ledger and no end.</summary>
@@ -103,5 +105,13 @@ internal sealed class CampaignObserver(
         TargetLists? read = OrderDraft.IsListed(targets) ? await lists.ReadAsync(seen.Campaign, seen.Sessions, cancellationToken) : null;
         string hash = read is { Missing: not null } ? "" : ContentHash.Of(seen.Spec.Patch, targets, read?.Hashes ?? []);
         return seen with { Lists = read, ContentHash = hash };
+    }
+
+    private CampaignObservation WithApprovals(CampaignObservation seen)
+    {
+        // Once the targets are frozen nobody reads their lists any more: the ledger knows what they were.
+        string content = seen.ContentHash.Length > 0 || !seen.OwnsLedger ? seen.ContentHash : seen.Ledger!.ContentHash;
+        string hash = SpecHash.Of(seen.Campaign, content);
+        return seen with { SpecHash = hash, Approvals = ApprovalList.Of(seen.Campaign, hash, approvals.List(seen.Campaign.Namespace())) };
     }
 }

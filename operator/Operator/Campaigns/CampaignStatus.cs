@@ -35,6 +35,8 @@ internal static class CampaignStatus
             PercentDelivered = Percent(shown) ?? before?.PercentDelivered,
             Pool = before?.Pool ?? seen.Spec.PoolRef.Name,
             CampaignId = seen.Campaign.EffectiveCampaignId(),
+            SpecHash = seen.SpecHash.Length > 0 ? seen.SpecHash : before?.SpecHash,
+            Approvals = seen.SpecHash.Length == 0 ? before?.Approvals : seen.Approvals.Count > 0 ? seen.Approvals : null,
             StartsAt = standing.StartsAt ?? before?.StartsAt,
             ExpiresAt = standing.ExpiresAt ?? before?.ExpiresAt,
             NextWindow = standing.NextWindow,

@@ -12,13 +12,13 @@ internal static class HoldPlan
 {
     /// <summary>Before the targets are frozen.</summary>
     public static Hold? BeforeStart(CampaignObservation seen) =>
-        AtAnyTime(seen) ?? BlastRadius.BeforeStart(seen) ?? Scheduled(seen) ?? WindowPlan.Hold(seen, CampaignPhase.Scheduled);
+        Suspended(seen) ?? BlastRadius.BeforeStart(seen) ?? AtAnyTime(seen) ?? Scheduled(seen) ?? WindowPlan.Hold(seen, CampaignPhase.Scheduled);
 
     /// <summary>From the freeze on.</summary>
     public static Hold? WhileRunning(CampaignObservation seen) =>
         AtAnyTime(seen) ?? BlastRadius.WhileRunning(seen) ?? WindowPlan.Hold(seen, CampaignPhase.Paused);
 
-    private static Hold? AtAnyTime(CampaignObservation seen) => Suspended(seen);
+    private static Hold? AtAnyTime(CampaignObservation seen) => Suspended(seen) ?? ApprovalGate.Of(seen);
 
     private static Hold? Suspended(CampaignObservation seen) => seen.Spec.Suspend
         ? new Hold(CampaignPhase.Suspended, Reasons.SuspendedByUser, "spec.suspend is true: nothing is sent until it is set back")

@@ -35,6 +35,8 @@ internal static class Reasons
     // Paused=True, one for each thing that the platform holds a campaign for
     public const string TooManyTargets = nameof(TooManyTargets);
     public const string OutsideWindow = nameof(OutsideWindow);
+    public const string AwaitingApproval = nameof(AwaitingApproval);
+    public const string Denied = nameof(Denied);
 
     // Pushed, Complete and Succeeded before the end
     public const string NotStarted = nameof(NotStarted);
@@ -57,6 +59,8 @@ internal static class Reasons
     public const string Suspended = nameof(Suspended);
     public const string Paused = nameof(Paused);
     public const string Resumed = nameof(Resumed);
+    public const string Approved = nameof(Approved);
+    public const string Promoted = nameof(Promoted);
     public const string Recovered = nameof(Recovered);
     public const string Completed = nameof(Completed);
     public const string AlreadyPushed = nameof(AlreadyPushed);

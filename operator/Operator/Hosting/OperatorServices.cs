@@ -5,6 +5,7 @@ using PushPlatform.Kubernetes.Controllers;
 using PushPlatform.Kubernetes.Informers;
 using PushPlatform.Kubernetes.Models;
 using PushPlatform.Operator.Api;
+using PushPlatform.Operator.Approvals;
 using PushPlatform.Operator.Campaigns;
 using PushPlatform.Operator.Conditions;
 using PushPlatform.Operator.Loops;
@@ -37,7 +38,9 @@ internal static class OperatorServices
         });
         kubernetes.AddController<CampaignController, PushCampaign>()
             .AddFinalizer<CampaignFinalizer>(CampaignFinalizer.Identifier)
-            .Watches<PushPool>(CampaignsOf);
+            .Watches<PushPool>(CampaignsOf)
+            .Watches<PushCampaignApproval>(CampaignOf);
+        kubernetes.AddController<ApprovalController, PushCampaignApproval>();
         kubernetes.AddController<PoolController, PushPool>()
             .Owns<V1Deployment>(PoolManifests.PoolLabel)
             .Owns<V1Service>(PoolManifests.PoolLabel);
@@ -47,6 +50,7 @@ internal static class OperatorServices
     public static void AddDecisions(this IServiceCollection services)
     {
         services.AddSingleton<CampaignMetrics>();
+        services.AddSingleton<IdentityProof>();
         services.AddSingleton<BusWatch>();
         services.AddSingleton<CampaignDesk>();
         services.AddSingleton<ListReader>();
@@ -67,6 +71,9 @@ internal static class OperatorServices
         services.AddHostedService<Ticks>();
         services.AddHostedService<OrphanedOrders>();
     }
+
+    private static IEnumerable<NamespacedName> CampaignOf(PushCampaignApproval approval, IEntityStore<PushCampaign> campaigns) =>
+        approval.Status.Recorded is { } recorded ? [new NamespacedName(approval.Namespace()!, recorded.Campaign)] : [];
 
     private static IEnumerable<NamespacedName> CampaignsOf(PushPool pool, IEntityStore<PushCampaign> campaigns) =>
         campaigns.List(pool.Namespace()).Where(campaign => campaign.Spec.PoolRef.Name == pool.Name()).Select(campaign => campaign.Key());

@@ -56,7 +56,7 @@ public sealed class ChartSchemaTests
     {
         foreach (JsonObject item in (await Helm.RenderAsync(values)).Where(IsOurs))
         {
-            Schema schema = Schema.Parse(ResourceTable.SchemaOf((string?)item["kind"] == "PushPool" ? "pushpools" : "pushcampaigns"));
+            Schema schema = Schema.Parse(ResourceTable.SchemaOf($"{((string)item["kind"]!).ToLowerInvariant()}s"));
             schema = schema.ForRoot(Schema.Anything);
             Validation.Faults(item, schema).ShouldBeEmpty();
             Pruning.Apply((JsonObject)item.DeepClone(), schema).ShouldBeEmpty();

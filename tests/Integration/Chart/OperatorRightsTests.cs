@@ -44,12 +44,14 @@ public sealed class OperatorRightsTests(SingleRedis redis) : IClassFixture<Singl
         await stage.CreatePoolAsync();
         await stage.PatchPoolAsync("""{"spec":{"redisSecretRef":{"name":"missing"}}}""");
         await stage.AddNodeAsync("node-1");
+        await stage.ApproveAsync("alice", campaign: "none");
         await stage.CreateCampaignAsync((JsonObject)JsonNode.Parse("""
             {"targets":{"vidsFrom":[{"configMapKeyRef":{"name":"cars","key":"vids"}}]},"abort":true,"ttlSecondsAfterFinished":0}
             """)!);
 
         await TestPool.UntilAsync(async () => (await stage.EventNotesAsync("SecretNotFound")).Count > 0, "the pool says which Secret it lacks");
         await TestPool.UntilAsync(async () => await stage.CampaignAsync() is null, "the campaign is gone");
+        await TestPool.UntilAsync(() => Task.FromResult(needed.ContainsKey(new Right("patch", "pushcampaignapprovals/status.pushplatform.io"))), "the approval is answered");
         await stage.PretendPodsAsync();
         await stage.PatchPoolAsync("""{"spec":{"replicas":1}}""");
         await TestPool.UntilAsync(() => Task.FromResult(needed.ContainsKey(new Right("patch", "pods"))), "one pod is marked, to be drained");

@@ -28,6 +28,8 @@ public sealed class ArgoHealthTests
         ["suspended while it is counted"] = (Suspended, "Suspended"),
         ["suspended before the start"] = (Suspended, "Suspended: 32 cars match, 20 of them online"),
         ["too many match"] = (Suspended, "32 cars match, 20 of them online; that is more than spec.targets.maxTargets (31): narrow spec.targets, or raise maxTargets"),
+        ["nobody has approved it"] = (Suspended, CampaignScenes.Of("nobody has approved it").Status.Message!),
+        ["denied while pushing"] = (Suspended, CampaignScenes.Of("denied while pushing").Status.Message!),
         ["writing down the targets"] = (Progressing, "The targets are being written down"),
         ["pushing"] = (Progressing, "0 of 32 delivered"),
         ["suspended while pushing"] = (Suspended, "Suspended: 0 of 32 delivered"),

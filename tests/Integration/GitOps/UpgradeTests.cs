@@ -42,7 +42,7 @@ public sealed class UpgradeTests(GitOpsStage stage) : IClassFixture<GitOpsStage>
         await story.ApplyAsync(rate: 4);
         await story.UntilToldAsync(4);
 
-        foreach (string plural in (string[])["pushcampaigns", "pushpools"])
+        foreach (string plural in ResourceTable.Plurals)
         {
             // An older server has no CEL rules: it drops them, where kubectl would refuse to send them.
             await Kubectl.SucceedAsync(Newer(plural, how), how, "--validate=false", "-f", "-");

@@ -50,7 +50,7 @@ internal sealed class OperatorStage : IAsyncDisposable
     {
         var stage = new OperatorStage(await LocalApiServer.StartAsync(api), redis);
         await stage.PostAsync("/api/v1/namespaces", new() { ["apiVersion"] = "v1", ["kind"] = "Namespace", ["metadata"] = new JsonObject { ["name"] = stage.Namespace } });
-        foreach (string plural in (string[])["pushcampaigns", "pushpools"])
+        foreach (string plural in ResourceTable.Plurals)
         {
             await stage.PostAsync("/apis/apiextensions.k8s.io/v1/customresourcedefinitions", ResourceTable.Definition(plural));
         }
@@ -133,6 +133,38 @@ internal sealed class OperatorStage : IAsyncDisposable
             spec[key] = value?.DeepClone();
         }
         return PostAsync(PathOf("pushcampaigns"), Resource("PushCampaign", name, spec));
+    }
+
+    /// <summary>Somebody says something about a campaign, by default as its status shows it.</summary>
+    /// <returns>The name of the approval.</returns>
+    public async Task<string> ApproveAsync(string user, string verb = "Approve", string? hash = null, string? comment = null, string campaign = "brakes", string? pretends = null)
+    {
+        string name = $"{user}-{Guid.NewGuid():N}";
+        JsonObject approval = Resource("PushCampaignApproval", name, new JsonObject
+        {
+            ["campaignRef"] = new JsonObject { ["name"] = campaign },
+            ["verb"] = verb,
+            ["specHash"] = hash ?? (await CampaignAsync(campaign))?["status"]?["specHash"]?.GetValue<string>() ?? new string('0', 32),
+            ["approvedBy"] = pretends ?? user,
+        });
+        if (comment is not null)
+        {
+            approval["spec"]!["comment"] = comment;
+        }
+        await SendAsync(HttpMethod.Post, PathOf("pushcampaignapprovals"), approval.ToJsonString(), "application/json", user);
+        return name;
+    }
+
+    public Task<JsonNode?> ApprovalAsync(string name) => GetAsync(PathOf("pushcampaignapprovals", name));
+
+    public Task DeleteApprovalAsync(string name) => SendAsync(HttpMethod.Delete, PathOf("pushcampaignapprovals", name), null, "application/json");
+
+    /// <returns>What became of an approval: <c>True</c> or <c>False</c>, and the reason.</returns>
+    public async Task<(string Accepted, string Reason)> VerdictAsync(string name)
+    {
+        JsonNode? accepted = null;
+        await TestPool.UntilAsync(async () => (accepted = (await ApprovalAsync(name))?["status"]?["conditions"]?[0]) is not null, "the approval is judged");
+        return (accepted!["status"]!.GetValue<string>(), accepted["reason"]!.GetValue<string>());
     }
 
     public Task PatchAsync(string patch, string name = "brakes") => SendAsync(HttpMethod.Patch, PathOf("pushcampaigns", name), patch, "application/merge-patch+json");
@@ -253,9 +285,13 @@ internal sealed class OperatorStage : IAsyncDisposable
 
     private Task PostAsync(string path, JsonObject resource) => SendAsync(HttpMethod.Post, path, resource.ToJsonString(), "application/json");
 
-    private async Task SendAsync(HttpMethod method, string path, string? body, string contentType)
+    private async Task SendAsync(HttpMethod method, string path, string? body, string contentType, string? user = null)
     {
         using var request = new HttpRequestMessage(method, path);
+        if (user is not null)
+        {
+            request.Headers.Add("Impersonate-User", user);
+        }
         request.Content = body is null ? null : new StringContent(body, System.Text.Encoding.UTF8, contentType);
         using HttpResponseMessage response = await _http.SendAsync(request);
         response.IsSuccessStatusCode.ShouldBeTrue($"{method} {path}: {(int)response.StatusCode} {await response.Content.ReadAsStringAsync()}");

@@ -25,7 +25,7 @@ internal sealed class LeaseClient : IKubernetesClient
         return (TEntity?)(object?)Lease;
     }
 
-    public async Task<TEntity> CreateAsync<TEntity>(TEntity entity, string? fieldManager = null, CancellationToken cancellationToken = default)
+    public async Task<TEntity> CreateAsync<TEntity>(TEntity entity, string? fieldManager = null, bool dryRun = false, CancellationToken cancellationToken = default)
         where TEntity : class, IKubernetesObject<V1ObjectMeta>
     {
         await BeforeEachCall(cancellationToken);

@@ -28,6 +28,15 @@ internal sealed class CampaignScenes : CampaignLife
             scene.Preview();
             scene.World.Settle();
         },
+        ["nobody has approved it"] = scene => { scene.AskForApproval(); scene.Preview(); scene.World.Settle(); },
+        ["denied while pushing"] = scene =>
+        {
+            scene.AskForApproval();
+            scene.World.Say(ApprovalVerb.Approve, "alice");
+            scene.Start();
+            scene.World.Say(ApprovalVerb.Deny, "bob", "the download server is down");
+            scene.World.Settle();
+        },
         ["writing down the targets"] = scene => { scene.Preview(); scene.World.Settle(); },
         ["pushing"] = scene => scene.Start(),
         ["suspended while pushing"] = scene => { scene.Start(); scene.Suspend(); scene.World.Settle(); },
@@ -95,6 +104,8 @@ internal sealed class CampaignScenes : CampaignLife
         Makers[name](scene);
         return scene.World.Campaign!;
     }
+
+    private void AskForApproval() => World.Edit(spec => spec with { Rollout = new Rollout { Approval = ApprovalMode.Manual } });
 
     private void Suspend() => World.Edit(spec => spec with { Suspend = true });
 

@@ -5,6 +5,7 @@ using PushPlatform.Delivery.Orders;
 using PushPlatform.Kubernetes.Models;
 using PushPlatform.Operator.Api;
 using PushPlatform.Operator.Campaigns;
+using PushPlatform.Operator.Campaigns.Gates;
 using Pace = PushPlatform.Delivery.Ledger.Pace;
 
 namespace PushPlatform.Tests.Unit.Operator;
@@ -36,6 +37,9 @@ internal sealed class CampaignWorld
 
     public TargetLists? Lists { get; set; }
 
+    /// <summary>Approvals that stand and were accepted.</summary>
+    public List<PushCampaignApproval> Approvals { get; } = [];
+
     public long Matching { get; set; } = 32;
 
     /// <summary>Shards that the nodes have walked for the preview, and for the freeze.</summary>
@@ -65,6 +69,18 @@ internal sealed class CampaignWorld
         change(Campaign!.Spec),
         Campaign.Status);
 
+    /// <summary>A person says something about the campaign as it stands.</summary>
+    public void Say(ApprovalVerb verb, string by, string? comment = null) => Approvals.Add(new PushCampaignApproval
+    {
+        Metadata = new V1ObjectMeta { Name = $"{by}-{Approvals.Count}", NamespaceProperty = "fleet", CreationTimestamp = Now },
+        Spec = new PushCampaignApprovalSpec { Comment = comment },
+        Status = new PushCampaignApprovalStatus
+        {
+            Recorded = new RecordedApproval { Campaign = "brakes", Verb = verb, SpecHash = Observe().SpecHash, ApprovedBy = by },
+            Conditions = [new V1Condition { Type = "Accepted", Status = "True", Reason = "Accepted", Message = "" }],
+        },
+    });
+
     public void Delete() => Replace(Campaign!.Metadata with { DeletionTimestamp = Now }, Campaign.Spec, Campaign.Status);
 
     public void SetStatus(PushCampaignStatus status) => Replace(Campaign!.Metadata, Campaign.Spec, status);
@@ -78,8 +94,12 @@ internal sealed class CampaignWorld
         Tombstone? latest = _tombstones.MaxBy(end => end.Revision);
         int revision = RevisionAtHand(campaign);
         LedgerReading? ledger = LedgerOf(revision);
+        string content = Lists is { Missing: not null } ? "" : ContentHash.Of(campaign.Spec.Patch, campaign.Spec.Targets, Lists?.Hashes ?? []);
+        string hash = SpecHash.Of(campaign, content);
         return new CampaignObservation
         {
+            SpecHash = hash,
+            Approvals = ApprovalList.Of(campaign, hash, Approvals),
             Now = Now,
             Campaign = campaign,
             Faults = Faults,
@@ -92,7 +112,7 @@ internal sealed class CampaignWorld
             LatestTombstone = latest,
             OtherOwnerLives = OtherOwnerLives,
             Lists = Lists,
-            ContentHash = Lists is { Missing: not null } ? "" : ContentHash.Of(campaign.Spec.Patch, campaign.Spec.Targets, Lists?.Hashes ?? []),
+            ContentHash = content,
             Nodes = [Beat()],
             Preview = [.. Enumerable.Range(0, PreviewedShards).Select(shard => Walked(shard))],
             Memory = Memory,

@@ -19,6 +19,13 @@
 - apiGroups: [pushplatform.io]
   resources: [pushcampaigns/status]
   verbs: [patch]
+# create: as dry runs alone, to see whether the API server would let anybody write another's name into one.
+- apiGroups: [pushplatform.io]
+  resources: [pushcampaignapprovals]
+  verbs: [list, watch, create]
+- apiGroups: [pushplatform.io]
+  resources: [pushcampaignapprovals/status]
+  verbs: [patch]
 # Lists of vids (spec.targets.vidsFrom).
 - apiGroups: [""]
   resources: [configmaps]

@@ -8,6 +8,7 @@ internal static partial class Forms
     public const string TrimmedInWords = "one line without spaces at its ends";
     public const string UrlInWords = "an address that begins with http:// or https:// and has no spaces";
     public const string Sha256InWords = "64 hex digits in lower case";
+    public const string SpecHashInWords = "32 hex digits in lower case";
     public const string CampaignIdInWords = "letters, digits and . _ / -, first and last a letter or digit";
     public const string UnitInWords = "a vid or vid/device, each of 1 to 64 letters, digits and . _ : -, first a letter or digit";
     public const string PoolNameInWords = "lower-case letters, digits and -, first a letter and last a letter or digit";
@@ -28,6 +29,9 @@ internal static partial class Forms
 
     [GeneratedRegex(@"^[0-9a-f]{64}\z")]
     public static partial Regex Sha256 { get; }
+
+    [GeneratedRegex(@"^[0-9a-f]{32}\z")]
+    public static partial Regex SpecHash { get; }
 
     [GeneratedRegex(@"^[A-Za-z0-9]([A-Za-z0-9._/-]*[A-Za-z0-9])?\z")]
     public static partial Regex CampaignId { get; }

@@ -8,11 +8,11 @@ namespace PushPlatform.Tests.Integration.Operator.Api;
 /// <summary>Our own kinds on an API server under test.</summary>
 internal static class PushDefinitions
 {
-    /// <summary>Both are served afterwards. Definitions that stand already, as on an installed cluster, are left as they are.</summary>
+    /// <summary>All are served afterwards. Definitions that stand already, as on an installed cluster, are left as they are.</summary>
     public static async Task ServeAsync(ApiServerUnderTest server)
     {
         using var api = server.NewTransport();
-        foreach (string plural in (string[])["pushcampaigns", "pushpools"])
+        foreach (string plural in ResourceTable.Plurals)
         {
             ApiContent definition = new(Encoding.UTF8.GetBytes(ResourceTable.Definition(plural).ToJsonString()), "application/json");
             try

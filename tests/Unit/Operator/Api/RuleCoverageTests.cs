@@ -11,6 +11,7 @@ public sealed class RuleCoverageTests
     [Theory]
     [InlineData("pushcampaigns", "campaigns")]
     [InlineData("pushpools", "pools")]
+    [InlineData("pushcampaignapprovals", "campaignapprovals")]
     public void Rules_Each_HasARowThatBreaksItAndNoRowQuotesAnother(string plural, string kind)
     {
         HashSet<string> messages = [];

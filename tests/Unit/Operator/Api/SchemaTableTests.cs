@@ -20,6 +20,8 @@ public sealed class SchemaTableTests
 
     public static TheoryData<string> Pools { get; } = [.. ResourceTable.Names("pools", _ => true)];
 
+    public static TheoryData<string> Approvals { get; } = [.. ResourceTable.Names("campaignapprovals", _ => true)];
+
     public static TheoryData<string> Samples { get; } =
         [.. Directory.EnumerateFiles(Path.Combine(ResourceTable.Root, "crds", "samples"), "*.yaml").Select(file => Path.GetFileName(file)).Order()];
 
@@ -32,20 +34,26 @@ public sealed class SchemaTableTests
     public void PoolSchema_AnyRow_IsJudgedAsTheTableSays(string name) => Judge("pushpools", ResourceTable.Row("pools", name));
 
     [Theory]
+    [MemberData(nameof(Approvals))]
+    public void ApprovalSchema_AnyRow_IsJudgedAsTheTableSays(string name) => Judge("pushcampaignapprovals", ResourceTable.Row("campaignapprovals", name));
+
+    [Theory]
     [MemberData(nameof(Samples))]
     public void Sample_Each_IsValidAndHasNoUnknownField(string file)
     {
         string yaml = File.ReadAllText(Path.Combine(ResourceTable.Root, "crds", "samples", file));
         JsonObject sample = YamlJson.Documents(yaml).ShouldHaveSingleItem();
-        bool isPool = (string?)sample["kind"] == "PushPool";
-        Schema schema = SchemaOf(isPool ? "pushpools" : "pushcampaigns");
+        Schema schema = SchemaOf($"{((string)sample["kind"]!).ToLowerInvariant()}s");
 
         yaml.ShouldStartWith("# ");
         Validation.Faults(sample, schema).ShouldBeEmpty();
         Pruning.Apply((JsonObject)sample.DeepClone(), schema).ShouldBeEmpty();
-        IReadOnlyList<Fault> faults = isPool
-            ? PoolValidation.Faults(sample.Deserialize(Json.TypeInfo<PushPool>())!, previous: null)
-            : CampaignValidation.Faults(sample.Deserialize(Json.TypeInfo<PushCampaign>())!, previous: null);
+        IReadOnlyList<Fault> faults = (string)sample["kind"]! switch
+        {
+            "PushPool" => PoolValidation.Faults(sample.Deserialize(Json.TypeInfo<PushPool>())!, previous: null),
+            "PushCampaign" => CampaignValidation.Faults(sample.Deserialize(Json.TypeInfo<PushCampaign>())!, previous: null),
+            _ => ApprovalValidation.Faults(sample.Deserialize(Json.TypeInfo<PushCampaignApproval>())!, previous: null),
+        };
         faults.ShouldBeEmpty();
     }
 
@@ -53,6 +61,7 @@ public sealed class SchemaTableTests
     [Theory]
     [InlineData("PushCampaign", "pushcampaigns")]
     [InlineData("PushPool", "pushpools")]
+    [InlineData("PushCampaignApproval", "pushcampaignapprovals")]
     public void Samples_Together_ShowEveryField(string kind, string plural)
     {
         HashSet<string> shown = [];

@@ -21,6 +21,8 @@ public sealed class SchemaTypesTests
         { "pushcampaigns", "status" },
         { "pushpools", "spec" },
         { "pushpools", "status" },
+        { "pushcampaignapprovals", "spec" },
+        { "pushcampaignapprovals", "status" },
     };
 
     [Theory]
@@ -58,6 +60,7 @@ public sealed class SchemaTypesTests
     [Theory]
     [InlineData("pushcampaigns")]
     [InlineData("pushpools")]
+    [InlineData("pushcampaignapprovals")]
     public void Schema_EveryField_IsDescribedAndBounded(string plural)
     {
         List<string> faults = [];
@@ -101,7 +104,12 @@ public sealed class SchemaTypesTests
 
     private static void Visit(string plural, string part, Action<string, Type, JsonObject> visit)
     {
-        Type entity = plural == "pushcampaigns" ? typeof(PushCampaign) : typeof(PushPool);
+        Type entity = plural switch
+        {
+            "pushcampaigns" => typeof(PushCampaign),
+            "pushpools" => typeof(PushPool),
+            _ => typeof(PushCampaignApproval),
+        };
         Type type = Json.GetTypeInfo(entity).Properties.Single(property => property.Name == part).PropertyType;
         Visit(part, type, (JsonObject)ResourceTable.SchemaOf(plural)["properties"]![part]!, visit);
     }

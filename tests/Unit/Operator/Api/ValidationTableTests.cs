@@ -22,6 +22,8 @@ public sealed class ValidationTableTests
 
     public static TheoryData<string> Pools { get; } = [.. ResourceTable.Names("pools", _ => true)];
 
+    public static TheoryData<string> Approvals { get; } = [.. ResourceTable.Names("campaignapprovals", _ => true)];
+
     [Theory]
     [MemberData(nameof(Campaigns))]
     public void Campaign_AnyRow_IsJudgedAsTheTableSays(string name)
@@ -41,6 +43,16 @@ public sealed class ValidationTableTests
     {
         ResourceRow row = ResourceTable.Row("pools", name);
         Judge(row, () => PoolValidation.Faults(Parse<PushPool>(row.New), row.Old is null ? null : Parse<PushPool>(row.Old).Status));
+    }
+
+    [Theory]
+    [MemberData(nameof(Approvals))]
+    public void Approval_AnyRow_IsJudgedAsTheTableSays(string name)
+    {
+        ResourceRow row = ResourceTable.Row("campaignapprovals", name);
+        Judge(row, () => ApprovalValidation.Faults(
+            Parse<PushCampaignApproval>(row.New),
+            row.Old is null ? null : new PushCampaignApprovalStatus { Recorded = ApprovalValidation.Recorded(Parse<PushCampaignApproval>(row.Old).Spec) }));
     }
 
     [Fact]

@@ -1,0 +1,21 @@
+using System.Text.Json.Serialization;
+
+namespace PushPlatform.Operator.Api;
+
+/// <summary>What has to hold before anything is sent.</summary>
+public sealed record Rollout
+{
+    /// <summary>Whether a person has to approve it first.</summary>
+    public ApprovalMode Approval { get; set; } = ApprovalMode.None;
+}
+
+/// <summary>Who lets a campaign go.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<ApprovalMode>))]
+public enum ApprovalMode
+{
+    /// <summary>Nobody has to.</summary>
+    None,
+
+    /// <summary>A person, by a <see cref="PushCampaignApproval"/>.</summary>
+    Manual,
+}
