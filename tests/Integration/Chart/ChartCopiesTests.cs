@@ -25,6 +25,7 @@ public sealed class ChartCopiesTests
 
     [Theory]
     [InlineData("crds", "*.yaml", "crds")]
+    [InlineData("crds/admission", "*.yaml", "admission")]
     [InlineData("push-node/nginx", "*.conf", "nginx")]
     public void Files_InTheChart_AreTheOnesOfTheRooms(string room, string pattern, string folder)
     {
