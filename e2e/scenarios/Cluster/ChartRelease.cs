@@ -30,7 +30,7 @@ internal sealed partial class ChartRelease(Kubectl kubectl, string space)
     /// <summary>Upgrades it to other values than it has, and waits until all that it consists of is ready.</summary>
     public Task UpgradeAsync(CancellationToken cancellationToken, params string[] more) => ChangeAsync("", ["--reuse-values"], more, cancellationToken);
 
-    public Task UninstallAsync(CancellationToken cancellationToken) => HelmAsync("", cancellationToken, "uninstall", Name, "--wait", "--timeout", "2m");
+    public Task UninstallAsync(CancellationToken cancellationToken) => HelmAsync("", cancellationToken, "uninstall", Name);
 
     private async Task ChangeAsync(string values, string[] how, IEnumerable<string> more, CancellationToken cancellationToken)
     {

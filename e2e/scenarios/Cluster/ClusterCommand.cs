@@ -19,6 +19,8 @@ internal static class ClusterCommand
         new CutScenario(),
         new UpgradeScenario(),
         new GitOpsScenario(),
+        new UninstallScenario(),
+        new NamespacedScenario(),
         new RightsScenario(),
         new SpecsScenario(),
     ];

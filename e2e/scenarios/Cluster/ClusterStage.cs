@@ -10,7 +10,8 @@ namespace PushPlatform.Scenarios.Cluster;
 /// <summary>A real cluster with the chart installed, as people and cars outside of it see it.</summary>
 internal sealed class ClusterStage(ClusterOptions options, IKubernetesClient kubernetes, Action<string> say, TimeProvider time)
 {
-    private const string FieldManager = "push-e2e";
+    /// <summary>Whose the fields are that stories write.</summary>
+    public const string FieldManager = "push-e2e";
 
     // A rolling update or a pod that is put elsewhere takes its time on a busy machine.
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
@@ -34,6 +35,21 @@ internal sealed class ClusterStage(ClusterOptions options, IKubernetesClient kub
 
     /// <summary>Cars that connect there.</summary>
     public VehicleFleet NewFleet(Uri endpoint) => new(new FleetOptions { Endpoints = [endpoint], Time = time });
+
+    /// <summary>Makes it where it is missing, after the one of an earlier run is gone.</summary>
+    public async Task MakeNamespaceAsync(string name, CancellationToken cancellationToken)
+    {
+        await UntilAsync(
+            $"the earlier namespace {name} to be gone",
+            async token => await Kubectl.RunAsync(token, "get", "namespace", name, "--ignore-not-found", "--output", "jsonpath={.status.phase}") != "Terminating",
+            cancellationToken);
+        (int code, string said) = await Kubectl.TryAsync(
+            $$"""{"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "{{name}}"} }""", cancellationToken, "apply", "--filename", "-");
+        if (code != 0)
+        {
+            throw new InvalidOperationException(said);
+        }
+    }
 
     public Task ApplyAsync(PushCampaign campaign, CancellationToken cancellationToken) =>
         kubernetes.ApplyAsync(campaign, FieldManager, force: true, cancellationToken);
