@@ -10,6 +10,7 @@ public sealed class RoomsTests
     [Theory]
     [InlineData("PushPlatform.Operator", "PushPlatform.Delivery", "PushPlatform.Kubernetes")]
     [InlineData("PushPlatform.PushNode", "PushPlatform.Delivery")]
+    [InlineData("kubectl-push", "PushPlatform.Kubernetes")]
     [InlineData("PushPlatform.Delivery")]
     [InlineData("PushPlatform.VehicleClient")]
     [InlineData("PushPlatform.Kubernetes")]
@@ -19,6 +20,7 @@ public sealed class RoomsTests
     [Theory]
     [InlineData("PushPlatform.Operator")]
     [InlineData("PushPlatform.PushNode")]
+    [InlineData("kubectl-push")]
     [InlineData("PushPlatform.VehicleClient")]
     [InlineData("PushPlatform.Kubernetes")]
     public void Room_OtherThanDelivery_DoesNotKnowRedisOrRabbitMq(string room) =>
