@@ -29,7 +29,7 @@ public sealed record PushCampaignSpec
     /// <summary>How fast.</summary>
     public Pace Pace { get; set; } = new();
 
-    /// <summary>What has to hold before anything is sent.</summary>
+    /// <summary>What has to hold before anything is sent, and what stops it by itself.</summary>
     public Rollout Rollout { get; set; } = new();
 
     /// <summary>What counts as delivered, and how often to try.</summary>
@@ -37,6 +37,9 @@ public sealed record PushCampaignSpec
 
     /// <summary>A hold by a person; lifts when it is set back.</summary>
     public bool Suspend { get; init; }
+
+    /// <summary>Raised by a person to go on after a limit of <see cref="Rollout.AbortWhen"/> has paused the campaign.</summary>
+    public int Resume { get; init; }
 
     /// <summary>Stops this revision for good; what is open becomes expired.</summary>
     public bool Abort { get; init; }

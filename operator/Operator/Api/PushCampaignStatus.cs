@@ -57,6 +57,9 @@ public sealed record PushCampaignStatus
     /// <summary>The ledger that belongs to this revision.</summary>
     public LedgerStatus? Ledger { get; init; }
 
+    /// <summary>How it stands to <see cref="Rollout.AbortWhen"/>; absent where there is nothing to say.</summary>
+    public LimitsStatus? Limits { get; init; }
+
     /// <summary>Why it was aborted, where it was.</summary>
     public string? AbortReason { get; init; }
 

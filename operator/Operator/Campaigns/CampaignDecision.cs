@@ -93,6 +93,8 @@ internal sealed record CampaignStanding
     public DateTimeOffset? ExpiresAt { get; init; }
 
     public WindowStatus? NextWindow { get; init; }
+
+    public LimitsStatus? Limits { get; init; }
 }
 
 /// <param name="Reason">Of <c>Ready=False</c>.</param>

@@ -1,5 +1,6 @@
 using PushPlatform.Delivery.Orders;
 using PushPlatform.Operator.Api;
+using PushPlatform.Operator.Campaigns.Limits;
 using Pace = PushPlatform.Delivery.Ledger.Pace;
 
 namespace PushPlatform.Operator.Campaigns;
@@ -54,6 +55,10 @@ internal static class CampaignPlan
         if (seen.Spec.Abort)
         {
             return EndingPlan.Abort(seen);
+        }
+        if (LimitPlan.Aborts(seen))
+        {
+            return EndingPlan.AbortByLimit(seen);
         }
         return seen.RecordedLedger is null ? WaitingPlan.Decide(seen) : RunningPlan.Decide(seen);
     }

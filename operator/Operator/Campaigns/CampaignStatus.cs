@@ -2,6 +2,7 @@ using PushPlatform.Delivery.Ledger;
 using PushPlatform.Delivery.Orders;
 using PushPlatform.Kubernetes.Models;
 using PushPlatform.Operator.Api;
+using PushPlatform.Operator.Campaigns.Limits;
 using PushPlatform.Operator.Conditions;
 
 namespace PushPlatform.Operator.Campaigns;
@@ -24,6 +25,7 @@ internal static class CampaignStatus
         LedgerCounts? counts = standing.End?.Counts ?? (seen.OwnsLedger && seen.Ledger!.Whole ? seen.Ledger.Counts : null);
         LedgerStatus? ledger = standing.Ledger ?? before?.Ledger;
         CampaignCounts? shown = counts is null || (ledger is null && standing.End is null) ? before?.Counts : Counts(counts);
+        LimitsStatus? limits = standing.Limits ?? before?.Limits;
         return new PushCampaignStatus
         {
             ObservedGeneration = seen.Campaign.Generation(),
@@ -43,6 +45,7 @@ internal static class CampaignStatus
             StartedAt = before?.StartedAt ?? standing.End?.StartedAt ?? StartedAt(seen, ledger),
             CompletedAt = standing.End?.EndedAt,
             Ledger = ledger,
+            Limits = limits,
             AbortReason = standing.End is { Outcome: CampaignOutcome.Aborted } end ? end.Reason : null,
             Conditions = Conditions(seen, standing, shown),
         };
@@ -136,8 +139,8 @@ internal static class CampaignStatus
             return;
         }
         string how = EndReason(end);
-        conditions.Set(Complete, true, how, EndMessage(end, counts));
-        conditions.Set(Succeeded, how is Reasons.Succeeded or Reasons.NoTargets, how, EndMessage(end, counts));
+        conditions.Set(Complete, true, how, EndMessage(end, counts, standing.Limits));
+        conditions.Set(Succeeded, how is Reasons.Succeeded or Reasons.NoTargets, how, EndMessage(end, counts, standing.Limits));
     }
 
     private static string EndReason(Tombstone end) => end.Outcome switch
@@ -157,7 +160,7 @@ internal static class CampaignStatus
         }
         if (standing.End is { } end)
         {
-            return EndMessage(end, counts);
+            return EndMessage(end, counts, standing.Limits);
         }
         string matching = preview is null ? "" : $"{preview.Matched} cars match, {preview.Online} of them online";
         return standing switch
@@ -175,11 +178,12 @@ internal static class CampaignStatus
         };
     }
 
-    private static string EndMessage(Tombstone end, CampaignCounts? counts) => (end.Outcome, end.Reason) switch
+    private static string EndMessage(Tombstone end, CampaignCounts? counts, LimitsStatus? limits) => (end.Outcome, end.Reason) switch
     {
         (CampaignOutcome.Completed, _) when end.Counts.Targeted == 0 => "No car was a target",
         (CampaignOutcome.Completed, _) => Delivered(counts),
         (CampaignOutcome.Expired, _) => $"Expired: {Delivered(counts)}",
+        (_, Reasons.LimitExceeded) when limits?.Exceeded is { } exceeded => $"{LimitPlan.Words(exceeded)}: aborted with {Delivered(counts)}",
         (_, Reasons.Superseded) => $"A higher revision took its place: {Delivered(counts)}",
         (_, Reasons.Deleted or Reasons.OwnerGone) => $"An earlier resource of this id was deleted: {Delivered(counts)}; raise spec.revision to push again",
         _ => $"Aborted: {Delivered(counts)}",

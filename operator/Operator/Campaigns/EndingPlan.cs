@@ -14,6 +14,9 @@ internal static class EndingPlan
         ? End(seen, CampaignOutcome.Aborted, Reasons.Aborted, AckTime(seen))
         : FinishNow(seen, CampaignOutcome.Aborted, Reasons.Aborted);
 
+    /// <summary>Too many cars did not take it: likewise.</summary>
+    public static CampaignDecision AbortByLimit(CampaignObservation seen) => End(seen, CampaignOutcome.Aborted, Reasons.LimitExceeded, AckTime(seen));
+
     /// <summary>Time ran out: likewise.</summary>
     public static CampaignDecision Expire(CampaignObservation seen) => End(seen, null, "", AckTime(seen));
 

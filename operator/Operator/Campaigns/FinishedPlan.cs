@@ -82,6 +82,7 @@ internal static class FinishedPlan
             Ledger = end.LedgerId.Length > 0 ? new LedgerStatus { Id = end.LedgerId, ContentHash = end.ContentHash } : null,
             StartsAt = seen.StatusIsCurrent ? seen.Status.StartsAt : end.StartedAt,
             ExpiresAt = seen.StatusIsCurrent ? seen.Status.ExpiresAt : null,
+            Limits = seen.StatusIsCurrent ? seen.Status.Limits : null,
         };
         return new CampaignDecision(step, standing, requeue, CampaignMemory.Empty);
     }

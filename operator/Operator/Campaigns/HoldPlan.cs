@@ -1,5 +1,6 @@
 using PushPlatform.Operator.Api;
 using PushPlatform.Operator.Campaigns.Gates;
+using PushPlatform.Operator.Campaigns.Limits;
 using PushPlatform.Operator.Campaigns.Windows;
 
 namespace PushPlatform.Operator.Campaigns;
@@ -16,7 +17,7 @@ internal static class HoldPlan
 
     /// <summary>From the freeze on.</summary>
     public static Hold? WhileRunning(CampaignObservation seen) =>
-        AtAnyTime(seen) ?? BlastRadius.WhileRunning(seen) ?? WindowPlan.Hold(seen, CampaignPhase.Paused);
+        AtAnyTime(seen) ?? BlastRadius.WhileRunning(seen) ?? LimitPlan.Hold(seen) ?? WindowPlan.Hold(seen, CampaignPhase.Paused);
 
     private static Hold? AtAnyTime(CampaignObservation seen) => Suspended(seen) ?? ApprovalGate.Of(seen);
 

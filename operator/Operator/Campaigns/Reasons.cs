@@ -38,6 +38,9 @@ internal static class Reasons
     public const string AwaitingApproval = nameof(AwaitingApproval);
     public const string Denied = nameof(Denied);
 
+    // The same, and why a tombstone says Aborted
+    public const string LimitExceeded = nameof(LimitExceeded);
+
     // Pushed, Complete and Succeeded before the end
     public const string NotStarted = nameof(NotStarted);
     public const string Pushing = nameof(Pushing);

@@ -1,6 +1,7 @@
 using PushPlatform.Delivery.Ledger;
 using PushPlatform.Delivery.Orders;
 using PushPlatform.Operator.Api;
+using PushPlatform.Operator.Campaigns.Limits;
 using PushPlatform.Operator.Campaigns.Windows;
 using Pace = PushPlatform.Delivery.Ledger.Pace;
 
@@ -164,5 +165,6 @@ internal static class RunningPlan
         StartsAt = seen.Spec.Schedule?.StartAt ?? (seen.OwnsLedger ? WholeSeconds(Microseconds.ToTime(seen.Ledger!.StartedAt)) : null),
         ExpiresAt = End(seen),
         NextWindow = WindowPlan.Next(seen),
+        Limits = LimitPlan.Stand(seen),
     };
 }

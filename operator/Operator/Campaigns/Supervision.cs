@@ -7,5 +7,5 @@ namespace PushPlatform.Operator.Campaigns;
 /// </summary>
 internal static class Supervision
 {
-    public static bool IsNeeded(PushCampaignSpec spec) => spec.Targets.MaxRecipients is not null || spec.Schedule?.Windows is not null;
+    public static bool IsNeeded(PushCampaignSpec spec) => spec.Targets.MaxRecipients is not null || spec.Schedule?.Windows is not null || spec.Rollout.AbortWhen is not null;
 }

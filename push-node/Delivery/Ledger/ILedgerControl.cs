@@ -102,6 +102,7 @@ public sealed record LedgerShard(int Shard, bool Frozen, int Buckets, long? Quot
 /// <param name="CaughtUp">Delivered vehicles that were away when the campaign started.</param>
 /// <param name="Installed">Delivered vehicles that have said <c>installed</c>.</param>
 /// <param name="FailedLater">Delivered vehicles that have said <c>failed</c> afterwards; they stay delivered.</param>
+/// <param name="NoAck">Failed vehicles that stayed silent through all attempts; a late ack still delivers them.</param>
 public sealed record LedgerCounts(
     long Targeted,
     long Pending,
@@ -114,14 +115,15 @@ public sealed record LedgerCounts(
     long Resends,
     long CaughtUp,
     long Installed = 0,
-    long FailedLater = 0)
+    long FailedLater = 0,
+    long NoAck = 0)
 {
     public static readonly LedgerCounts Zero = new(0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
 
     public static LedgerCounts operator +(LedgerCounts a, LedgerCounts b) => new(
         a.Targeted + b.Targeted, a.Pending + b.Pending, a.InFlight + b.InFlight, a.Delivered + b.Delivered, a.Failed + b.Failed,
         a.Rejected + b.Rejected, a.Expired + b.Expired, a.Suppressed + b.Suppressed, a.Resends + b.Resends, a.CaughtUp + b.CaughtUp,
-        a.Installed + b.Installed, a.FailedLater + b.FailedLater);
+        a.Installed + b.Installed, a.FailedLater + b.FailedLater, a.NoAck + b.NoAck);
 }
 
 public enum EndOpen

@@ -120,7 +120,9 @@ internal sealed class LedgerReader(RedisConnection redis)
     {
         RedisValue quota = header.GetValueOrDefault("quota");
         bool capped = quota != RedisValue.EmptyString;
-        if (Array.Exists(Numbers, name => Number(header.GetValueOrDefault(name)) is null) || (capped && Number(quota) is null))
+        // A header of an earlier version counts no silent ones.
+        RedisValue noAck = header.GetValueOrDefault("noAck", 0);
+        if (Array.Exists(Numbers, name => Number(header.GetValueOrDefault(name)) is null) || (capped && Number(quota) is null) || Number(noAck) is null)
         {
             return null;
         }
@@ -137,7 +139,8 @@ internal sealed class LedgerReader(RedisConnection redis)
             Resends: (long)header["resends"],
             CaughtUp: (long)header["caughtUp"],
             Installed: (long)header["installed"],
-            FailedLater: (long)header["failedLater"]);
+            FailedLater: (long)header["failedLater"],
+            NoAck: (long)noAck);
         return new LedgerShard(
             shard,
             header.GetValueOrDefault("frozen") == 1,

@@ -49,7 +49,8 @@ internal readonly record struct LedgerRecord(DeliveryRecord Delivery, string Fla
             Resends: Math.Max(0, Delivery.Attempt - 1),
             CaughtUp: One(delivered && Flags.Contains('a')),
             Installed: One(Flags.Contains('i')),
-            FailedLater: One(Flags.Contains('x')));
+            FailedLater: One(Flags.Contains('x')),
+            NoAck: One(state == DeliveryState.Failed && Flags.Contains('n')));
     }
 
     private static long One(bool condition) => condition ? 1 : 0;

@@ -53,7 +53,7 @@ public abstract class ClaimSpec(RedisFixture redis)
         (await _scene.ClaimAsync("v1", 10, 3, LedgerScene.Hasty)).Outcome.ShouldBe(ClaimOutcome.Exhausted);
         (await _scene.ClaimAsync("v1", 10, 3, LedgerScene.Hasty)).Outcome.ShouldBe(ClaimOutcome.Exhausted, "a repeat is told the same");
 
-        (await _scene.CountsAsync()).ShouldBe(LedgerCounts.Zero with { Targeted = 1, Failed = 1, Resends = 2 });
+        (await _scene.CountsAsync()).ShouldBe(LedgerCounts.Zero with { Targeted = 1, Failed = 1, NoAck = 1, Resends = 2 });
         (await _scene.FailuresAsync(Shards.Of("v1"))).ShouldBe([("v1", "failed", "NoAck")]);
         await _scene.ShouldBeCleanAsync();
     }

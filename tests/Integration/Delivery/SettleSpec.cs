@@ -75,7 +75,7 @@ public abstract class SettleSpec(RedisFixture redis)
         await _scene.ClaimAsync("silent", 1, 0, once);
         (await _scene.ClaimAsync("silent", 1, 1, once)).Outcome.ShouldBe(ClaimOutcome.Exhausted);
         await _scene.Control.EndAsync(_scene.Campaign, LedgerScene.Id, Shards.Of("absent"), EndOpen.PendingExpired, Token);
-        (await _scene.CountsAsync()).ShouldBe(LedgerCounts.Zero with { Targeted = 2, Failed = 1, Expired = 1 });
+        (await _scene.CountsAsync()).ShouldBe(LedgerCounts.Zero with { Targeted = 2, Failed = 1, NoAck = 1, Expired = 1 });
 
         await _scene.SettleAsync("silent", AckStatus.Received);
         await _scene.SettleAsync("absent", AckStatus.Received);

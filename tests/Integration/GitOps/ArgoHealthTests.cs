@@ -34,6 +34,8 @@ public sealed class ArgoHealthTests
         ["pushing"] = (Progressing, "0 of 32 delivered"),
         ["suspended while pushing"] = (Suspended, "Suspended: 0 of 32 delivered"),
         ["outside its windows"] = (Suspended, "0 of 32 delivered; outside spec.schedule.windows until 2026-11-02T12:00:00Z"),
+        ["paused by a limit"] = (Suspended, "16 of 32 delivered; 16 of 32 deliveries with an outcome failed, were rejected or never acknowledged (50 %), more than the 20 % of spec.rollout.abortWhen: set spec.resume to 1 to go on all the same, or raise spec.revision with a better patch"),
+        ["aborted by a limit"] = (Degraded, "16 of 32 deliveries with an outcome failed, were rejected or never acknowledged (50 %), more than the 20 % of spec.rollout.abortWhen: aborted with 16 of 32 delivered"),
         ["catching up"] = (Progressing, "16 of 32 delivered; the others are told when they come back"),
         ["everybody has it"] = (Healthy, "32 of 32 delivered"),
         ["one car failed"] = (Degraded, "16 of 32 delivered"),

@@ -47,6 +47,8 @@ internal sealed class CampaignScenes : CampaignLife
             scene.World.Now = scene.World.Now.AddHours(1);
             scene.World.Settle();
         },
+        ["paused by a limit"] = scene => { scene.FailTooMany(LimitAction.Pause); scene.World.Settle(); },
+        ["aborted by a limit"] = scene => { scene.FailTooMany(LimitAction.Abort); scene.WaitOut(); },
         ["catching up"] = scene => scene.Pushed(),
         ["everybody has it"] = scene => scene.AllDelivered(),
         ["one car failed"] = scene =>
@@ -106,6 +108,13 @@ internal sealed class CampaignScenes : CampaignLife
     }
 
     private void AskForApproval() => World.Edit(spec => spec with { Rollout = new Rollout { Approval = ApprovalMode.Manual } });
+
+    private void FailTooMany(LimitAction action)
+    {
+        World.Edit(spec => spec with { Rollout = new Rollout { AbortWhen = [new AbortLimit { Percent = 20, Action = action }] } });
+        Start();
+        World.Change(counts => counts with { Delivered = 1, Failed = 1, Pending = 0 });
+    }
 
     private void Suspend() => World.Edit(spec => spec with { Suspend = true });
 

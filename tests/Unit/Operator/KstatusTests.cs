@@ -29,6 +29,8 @@ public sealed class KstatusTests
     [InlineData("pushing", Current)]
     [InlineData("suspended while pushing", Current)]
     [InlineData("outside its windows", Current)]
+    [InlineData("paused by a limit", Current)]
+    [InlineData("aborted by a limit", Current)]
     [InlineData("catching up", Current)]
     [InlineData("everybody has it", Current)]
     [InlineData("one car failed", Current)]

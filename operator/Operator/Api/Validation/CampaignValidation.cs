@@ -85,6 +85,7 @@ public static class CampaignValidation
             "spec.schedule.expireAt",
             "expireAt must be later than startAt");
         WindowRules.Check(faults, spec.Schedule?.Windows);
+        LimitRules.Check(faults, spec);
         faults.Range("spec.pace.maxPerSecond", spec.Pace.MaxPerSecond, 1, 100_000);
         faults.Range("spec.delivery.ackTimeoutSeconds", spec.Delivery.AckTimeoutSeconds, 1, 3600);
         faults.Range("spec.delivery.maxAttempts", spec.Delivery.MaxAttempts, 1, 100);

@@ -80,7 +80,8 @@ end
 local function add(sums, record)
   for name, by in pairs({
     targeted = 1, [COUNTER[record.state]] = 1, resends = math.max(0, record.attempt - 1), installed = has(record, 'i') and 1 or 0,
-    failedLater = has(record, 'x') and 1 or 0, caughtUp = record.state == 'd' and has(record, 'a') and 1 or 0
+    failedLater = has(record, 'x') and 1 or 0, caughtUp = record.state == 'd' and has(record, 'a') and 1 or 0,
+    noAck = record.state == 'f' and has(record, 'n') and 1 or 0
   }) do
     sums[name] = sums[name] + by
   end
@@ -90,7 +91,7 @@ end
 local function recount()
   local sums = {
     targeted = 0, pending = 0, inFlight = 0, delivered = 0, failed = 0, rejected = 0, expired = 0, suppressed = 0,
-    resends = 0, caughtUp = 0, installed = 0, failedLater = 0
+    resends = 0, caughtUp = 0, installed = 0, failedLater = 0, noAck = 0
   }
   for i = 0, buckets - 1 do
     local bucket = KEYS[2] .. i

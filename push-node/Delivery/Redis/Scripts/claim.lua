@@ -42,6 +42,7 @@ local function again(vid, record, session, known, uncounted)
   if record.overdue >= maxAttempts then
     move(record, 'f')
     record.flags = record.flags .. 'n'
+    count('noAck', 1)
     note(vid, 'failed', 'NoAck')
     return 'exhausted', 0
   end

@@ -3,6 +3,9 @@
 local level, installTimeout = ARGV[2], tonumber(ARGV[3])
 
 local function deliver(record, status)
+  if record.state == 'f' then
+    count('noAck', -1)
+  end
   move(record, 'd')
   record.flags = string.gsub(record.flags, 'n', '')
   if has(record, 'a') then
