@@ -2,7 +2,6 @@ using FsCheck;
 using FsCheck.Fluent;
 using PushPlatform.Delivery.Ledger;
 using PushPlatform.Operator.Api;
-using PushPlatform.Operator.Campaigns;
 using Shouldly;
 using Xunit;
 

@@ -25,7 +25,12 @@ public sealed class CampaignLimitTests : CampaignLife
         Start();
         World.Change(counts => counts with
         {
-            Pending = 0, Delivered = 2 - ((rejected + failed) / 16), Rejected = rejected / 16, Failed = failed / 16, NoAck = silent / 16, FailedLater = failedLater / 16,
+            Pending = 0,
+            Delivered = 2 - ((rejected + failed) / 16),
+            Rejected = rejected / 16,
+            Failed = failed / 16,
+            NoAck = silent / 16,
+            FailedLater = failedLater / 16,
         });
         World.Settle();
 
@@ -57,7 +62,13 @@ public sealed class CampaignLimitTests : CampaignLife
         Condition("Paused").ShouldBe(("True", Reasons.LimitExceeded));
         World.Status.Limits!.Exceeded.ShouldBe(new ExceededLimit
         {
-            Failure = LimitFailure.Any, Percent = 40, Action = LimitAction.Pause, Cars = 16, Attempted = 16, At = World.Now, Resume = 0,
+            Failure = LimitFailure.Any,
+            Percent = 40,
+            Action = LimitAction.Pause,
+            Cars = 16,
+            Attempted = 16,
+            At = World.Now,
+            Resume = 0,
         });
 
         World.Change(counts => counts with { Failed = 0, Delivered = 1 });
