@@ -21,6 +21,7 @@ internal static class ClusterCommand
         new GitOpsScenario(),
         new UninstallScenario(),
         new NamespacedScenario(),
+        new OperatorsScenario(),
         new RightsScenario(),
         new SpecsScenario(),
     ];
