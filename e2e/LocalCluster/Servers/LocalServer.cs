@@ -26,6 +26,10 @@ public abstract class LocalServer : IAsyncDisposable
     /// <summary>What the server printed.</summary>
     public string LogPath { get; }
 
+    /// <summary>The server's first process, for whoever measures it.</summary>
+    /// <exception cref="InvalidOperationException">It was never started.</exception>
+    internal int ProcessId => _process?.Id ?? throw new InvalidOperationException($"{Name} was not started");
+
     private protected string Name { get; }
 
     private protected virtual TimeSpan StartTimeout => TimeSpan.FromSeconds(20);

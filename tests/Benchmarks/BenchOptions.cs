@@ -1,0 +1,28 @@
+namespace PushPlatform.Benchmarks;
+
+/// <summary>What the person asked <c>tests/bench</c> for.</summary>
+/// <param name="Peers">Other people's servers too.</param>
+/// <param name="Scale">The long runs too: 100,000 cars, a million targets.</param>
+/// <param name="Quick">Short times: for work on the benchmark, not for figures.</param>
+internal sealed record BenchOptions(int Connections, bool Peers, bool Scale, bool Quick)
+{
+    public const int ConnectsPerSecond = 1500;
+
+    /// <summary>Until memory is looked at.</summary>
+    public TimeSpan Settle => Seconds(30, 2);
+
+    public TimeSpan IdleWindow => Seconds(30, 5);
+
+    public TimeSpan AfterBurst => Seconds(60, 3);
+
+    public int Rounds => Quick ? 3 : 10;
+
+    /// <summary>How often a comparison is made, the servers taking turns; the median counts.</summary>
+    public int Passes => Quick ? 1 : 3;
+
+    public int Cycles => Quick ? 3 : 10;
+
+    public TimeSpan ConnectPatience => TimeSpan.FromSeconds(60 + (2.0 * Connections / ConnectsPerSecond));
+
+    private TimeSpan Seconds(int full, int quick) => TimeSpan.FromSeconds(Quick ? quick : full);
+}

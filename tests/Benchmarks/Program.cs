@@ -1,0 +1,3 @@
+using PushPlatform.Benchmarks;
+
+return await BenchCommand.Create().Parse(args).InvokeAsync();
