@@ -29,7 +29,7 @@ public sealed record PushCampaignSpec
     /// <summary>How fast.</summary>
     public Pace Pace { get; set; } = new();
 
-    /// <summary>What has to hold before anything is sent, and what stops it by itself.</summary>
+    /// <summary>What has to hold before anything is sent, how it may spread, and what stops it by itself.</summary>
     public Rollout Rollout { get; set; } = new();
 
     /// <summary>What counts as delivered, and how often to try.</summary>

@@ -60,6 +60,12 @@ public sealed record PushCampaignStatus
     /// <summary>How it stands to <see cref="Rollout.AbortWhen"/>; absent where there is nothing to say.</summary>
     public LimitsStatus? Limits { get; init; }
 
+    /// <summary>Number of the step that is open, from 1; one more than there are steps: all others.</summary>
+    public int? CurrentStep { get; init; }
+
+    /// <summary>The steps, and at the end one for all others; only where the revision began with steps.</summary>
+    public IReadOnlyList<StepStatus>? Steps { get; init; }
+
     /// <summary>Why it was aborted, where it was.</summary>
     public string? AbortReason { get; init; }
 
@@ -89,7 +95,7 @@ public enum CampaignPhase
     /// <summary>Targets that are online are being told.</summary>
     Pushing,
 
-    /// <summary>The platform holds it: nothing is sent until what the condition Paused says has changed.</summary>
+    /// <summary>The system holds it, or waits before it tells more; see the condition of the same name.</summary>
     Paused,
 
     /// <summary>All targets that are online have settled; the others are told when they come back.</summary>

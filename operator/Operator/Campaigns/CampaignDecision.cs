@@ -1,6 +1,7 @@
 using PushPlatform.Delivery.Ledger;
 using PushPlatform.Delivery.Orders;
 using PushPlatform.Operator.Api;
+using PushPlatform.Operator.Campaigns.Steps;
 using Pace = PushPlatform.Delivery.Ledger.Pace;
 
 namespace PushPlatform.Operator.Campaigns;
@@ -75,6 +76,9 @@ internal sealed record CampaignStanding
 
     /// <summary>What holds it back although nothing is wrong.</summary>
     public Hold? Hold { get; init; }
+
+    /// <summary>How far it has come in its steps; null where it has none, and where they stand as they stood.</summary>
+    public StepProgress? Steps { get; init; }
 
     public bool Started { get; init; }
 

@@ -116,8 +116,15 @@ internal sealed record CampaignMemory
     /// <summary>Since when the gate has been seen closed on the way to the end.</summary>
     public DateTimeOffset? ClosedSince { get; init; }
 
-    /// <summary>What each shard had claimed at the last look: quota that nobody used since lies idle.</summary>
+    /// <summary>What each shard had claimed at <see cref="ClaimedAt"/>: quota that nobody used since lies idle.</summary>
     public IReadOnlyList<long>? Claimed { get; init; }
+
+    public DateTimeOffset? ClaimedAt { get; init; }
+
+    /// <summary>Since when, with the gate open, the counters have been as in <see cref="StillCounts"/>.</summary>
+    public DateTimeOffset? StillSince { get; init; }
+
+    public LedgerCounts? StillCounts { get; init; }
 
     /// <summary>The operator's own count of an explicit list.</summary>
     public ListCount? ListCount { get; init; }

@@ -1,6 +1,8 @@
 using PushPlatform.Delivery.Orders;
 using PushPlatform.Operator.Api;
+using PushPlatform.Operator.Api.Validation;
 using PushPlatform.Operator.Campaigns.Limits;
+using PushPlatform.Operator.Campaigns.Steps;
 using Pace = PushPlatform.Delivery.Ledger.Pace;
 
 namespace PushPlatform.Operator.Campaigns;
@@ -60,6 +62,10 @@ internal static class CampaignPlan
         {
             return EndingPlan.AbortByLimit(seen);
         }
+        if (StepPlan.HasFailed(seen))
+        {
+            return EndingPlan.Abort(seen, Reasons.StepFailed);
+        }
         return seen.RecordedLedger is null ? WaitingPlan.Decide(seen) : RunningPlan.Decide(seen);
     }
 
@@ -108,6 +114,10 @@ internal static class CampaignPlan
         bool same = seen.Spec.Targets.VidsFrom is not null && seen.Ledger!.Frozen
             ? seen.Order is not { } order || OrderDraft.SameContent(order, OrderDraft.Of(seen, order.Gate))
             : seen.ContentHash.Length == 0 || seen.ContentHash == seen.Ledger!.ContentHash;
+        if (!StepQuota.Fits(seen))
+        {
+            return new Obstacle(Reasons.InvalidSpec, $"spec.rollout.steps: {StepRules.AddedTooLate}", NeedsPerson: true);
+        }
         if (same)
         {
             return null;

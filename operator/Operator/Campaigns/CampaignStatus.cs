@@ -3,6 +3,7 @@ using PushPlatform.Delivery.Orders;
 using PushPlatform.Kubernetes.Models;
 using PushPlatform.Operator.Api;
 using PushPlatform.Operator.Campaigns.Limits;
+using PushPlatform.Operator.Campaigns.Steps;
 using PushPlatform.Operator.Conditions;
 
 namespace PushPlatform.Operator.Campaigns;
@@ -46,6 +47,8 @@ internal static class CampaignStatus
             CompletedAt = standing.End?.EndedAt,
             Ledger = ledger,
             Limits = limits,
+            CurrentStep = standing.Steps is { } now ? now.Current : before?.CurrentStep,
+            Steps = standing.Steps?.Steps ?? (standing.End is { } over ? StepProgress.Ended(before?.Steps, over) : before?.Steps),
             AbortReason = standing.End is { Outcome: CampaignOutcome.Aborted } end ? end.Reason : null,
             Conditions = Conditions(seen, standing, shown),
         };
@@ -172,7 +175,7 @@ internal static class CampaignStatus
             { Phase: CampaignPhase.Suspended } => matching.Length > 0 ? $"Suspended: {matching}" : "Suspended",
             { Phase: CampaignPhase.Scheduled, StartsAt: { } at } => $"Starts at {at.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss'Z'}: {matching}",
             { Phase: CampaignPhase.CatchingUp } => $"{Delivered(counts)}; the others are told when they come back",
-            { Phase: CampaignPhase.Pushing } => Delivered(counts),
+            { Phase: CampaignPhase.Pushing } => $"{StepWords.Progress(standing.Steps)}{Delivered(counts)}",
             { Phase: CampaignPhase.Previewing } => "The nodes are counting whom it would reach",
             _ => "Waiting",
         };

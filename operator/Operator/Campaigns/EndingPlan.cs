@@ -10,9 +10,12 @@ namespace PushPlatform.Operator.Campaigns;
 internal static class EndingPlan
 {
     /// <summary>A person stopped it: what was sent gets its time to be acknowledged.</summary>
-    public static CampaignDecision Abort(CampaignObservation seen) => seen.OwnsLedger || seen.RecordedLedger is not null
-        ? End(seen, CampaignOutcome.Aborted, Reasons.Aborted, AckTime(seen))
-        : FinishNow(seen, CampaignOutcome.Aborted, Reasons.Aborted);
+    public static CampaignDecision Abort(CampaignObservation seen) => Abort(seen, Reasons.Aborted);
+
+    /// <summary>A person, or a rule that a person gave, stopped it: likewise.</summary>
+    public static CampaignDecision Abort(CampaignObservation seen, string reason) => seen.OwnsLedger || seen.RecordedLedger is not null
+        ? End(seen, CampaignOutcome.Aborted, reason, AckTime(seen))
+        : FinishNow(seen, CampaignOutcome.Aborted, reason);
 
     /// <summary>Too many cars did not take it: likewise.</summary>
     public static CampaignDecision AbortByLimit(CampaignObservation seen) => End(seen, CampaignOutcome.Aborted, Reasons.LimitExceeded, AckTime(seen));

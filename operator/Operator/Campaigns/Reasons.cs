@@ -37,6 +37,9 @@ internal static class Reasons
     public const string OutsideWindow = nameof(OutsideWindow);
     public const string AwaitingApproval = nameof(AwaitingApproval);
     public const string Denied = nameof(Denied);
+    public const string Soaking = nameof(Soaking);
+    public const string StepUnsuccessful = nameof(StepUnsuccessful);
+    public const string AwaitingPromotion = nameof(AwaitingPromotion);
 
     // The same, and why a tombstone says Aborted
     public const string LimitExceeded = nameof(LimitExceeded);
@@ -72,4 +75,5 @@ internal static class Reasons
     // Why a tombstone says Aborted
     public const string Deleted = nameof(Deleted);
     public const string OwnerGone = nameof(OwnerGone);
+    public const string StepFailed = nameof(StepFailed);
 }

@@ -2,6 +2,7 @@ using PushPlatform.Delivery.Ledger;
 using PushPlatform.Delivery.Orders;
 using PushPlatform.Operator.Api;
 using PushPlatform.Operator.Campaigns.Limits;
+using PushPlatform.Operator.Campaigns.Steps;
 using PushPlatform.Operator.Campaigns.Windows;
 using Pace = PushPlatform.Delivery.Ledger.Pace;
 
@@ -13,6 +14,9 @@ internal static class RunningPlan
     /// <summary>All nodes must say for this long that nothing is open, and the counters must not move meanwhile.</summary>
     internal static readonly TimeSpan QuietFor = TimeSpan.FromSeconds(1);
 
+    /// <summary>With no counter moving for this long, nobody is being told: a starved node asks each second.</summary>
+    internal static readonly TimeSpan StillFor = TimeSpan.FromSeconds(60);
+
     /// <summary>Clocks and leases: nothing that was allowed before the end is still on its way after this.</summary>
     internal static readonly TimeSpan Grace = TimeSpan.FromSeconds(1);
 
@@ -23,18 +27,23 @@ internal static class RunningPlan
             return EndingPlan.Expire(seen);
         }
         CampaignMemory memory = Remember(seen);
-        bool pushed = HasPushed(seen) || IsQuietLongEnough(seen, memory);
+        bool quiet = IsQuietLongEnough(seen, memory);
+        StepProgress? steps = StepPlan.Next(seen, nobodyLeft: quiet || IsStillLongEnough(seen, memory));
+        bool pushed = HasPushed(seen) || (quiet && (steps is null or { IsOver: true } || seen.Ledger!.Counts.Pending == 0));
         Order order = Order(seen, pushed);
         CampaignStep step = Step(seen, memory, order, pushed);
-        CampaignStanding standing = Standing(seen, Phase(seen, pushed)) with
+        CampaignStanding standing = Standing(seen, Phase(seen, pushed, steps?.Wait)) with
         {
             Pushed = pushed,
-            Hold = HoldPlan.WhileRunning(seen),
+            Hold = HoldPlan.WhileRunning(seen) ?? steps?.Wait,
+            Steps = steps,
             Work = seen.Ledger!.Frozen ? null : Reasons.Freezing,
             Obstacle = seen.Ledger.Frozen ? null : WaitingPlan.Obstacle(seen),
         };
         bool open = seen.Ledger.Pace is { Open: true };
-        return new CampaignDecision(step, standing, step is CampaignStep.None ? CampaignPlan.Live : CampaignPlan.AtOnce, memory)
+        bool opens = steps is not null && steps.Current != seen.Status.CurrentStep;
+        TimeSpan requeue = step is CampaignStep.None or CampaignStep.MoveQuota && !opens ? CampaignPlan.Live : CampaignPlan.AtOnce;
+        return new CampaignDecision(step, standing, requeue, step is CampaignStep.MoveQuota ? Moved(seen, memory) : memory)
         {
             Supervise = Supervision.IsNeeded(seen.Spec) && (open || step is CampaignStep.Align { Pace.Open: true }),
             SweepInstalls = seen.Ledger.Frozen && seen.Spec.Delivery.AckLevel == RequiredAck.Installed,
@@ -63,7 +72,8 @@ internal static class RunningPlan
         {
             return EndingPlan.Finish(seen, CampaignOutcome.Completed, "");
         }
-        return seen.Spec.Targets.MaxRecipients is { } cap && QuotaPlan.Next([.. ledger.Shards.Select(shard => shard!)], cap, seen.Memory.Claimed) is { } move
+        IReadOnlyList<long>? claimedBefore = seen.Now - seen.Memory.ClaimedAt >= QuotaPlan.IdleFor ? seen.Memory.Claimed : null;
+        return StepQuota.Now(seen) is { } cap && QuotaPlan.Next([.. ledger.Shards.Select(shard => shard!)], cap, claimedBefore) is { } move
             ? new CampaignStep.MoveQuota(cap, move)
             : new CampaignStep.None();
     }
@@ -112,9 +122,15 @@ internal static class RunningPlan
     private static bool IsQuietLongEnough(CampaignObservation seen, CampaignMemory memory) =>
         memory.QuietSince is { } since && seen.Now - since >= QuietFor;
 
+    /// <summary>Some cars that are online cannot be told just now (they are outside the area, or their node is in trouble): nobody waits for those for ever.</summary>
+    private static bool IsStillLongEnough(CampaignObservation seen, CampaignMemory memory) =>
+        memory.StillSince is { } since && seen.Now - since >= StillFor;
+
     private static CampaignMemory Remember(CampaignObservation seen)
     {
         LedgerCounts counts = seen.Ledger!.Counts;
+        bool open = seen.Ledger is { Frozen: true, Pace.Open: true };
+        bool lookedLongAgo = !(seen.Now - seen.Memory.ClaimedAt < QuotaPlan.IdleFor);
         bool quiet = IsQuiet(seen);
         bool goesOn = quiet && seen.Memory.QuietSince is not null && seen.Memory.QuietCounts == counts;
         return seen.Memory with
@@ -123,9 +139,17 @@ internal static class RunningPlan
             QuietCounts = quiet ? counts : null,
             ClosedSince = null,
             ListCount = null,
-            Claimed = [.. seen.Ledger.Shards.Select(shard => shard?.Claimed ?? 0)],
+            StillSince = !open ? null : seen.Memory.StillCounts == counts ? seen.Memory.StillSince ?? seen.Now : seen.Now,
+            StillCounts = open ? counts : null,
+            Claimed = lookedLongAgo ? Claims(seen) : seen.Memory.Claimed,
+            ClaimedAt = lookedLongAgo ? seen.Now : seen.Memory.ClaimedAt,
         };
     }
+
+    // What was just given is not idle yet.
+    private static CampaignMemory Moved(CampaignObservation seen, CampaignMemory memory) => memory with { Claimed = Claims(seen), ClaimedAt = seen.Now };
+
+    private static IReadOnlyList<long> Claims(CampaignObservation seen) => [.. seen.Ledger!.Shards.Select(shard => shard?.Claimed ?? 0)];
 
     private static bool IsQuiet(CampaignObservation seen)
     {
@@ -143,9 +167,9 @@ internal static class RunningPlan
         && (order.Listed || pushed || seen.Spec.Targets.NewVehicles == NewVehicles.Ignore || IsAtCap(seen))
         && seen.Nodes.All(node => node.OrderSeq >= seen.PlannedFrom);
 
-    private static CampaignPhase Phase(CampaignObservation seen, bool pushed)
+    private static CampaignPhase Phase(CampaignObservation seen, bool pushed, Hold? wait)
     {
-        if (HoldPlan.WhileRunning(seen) is { } hold)
+        if ((HoldPlan.WhileRunning(seen) ?? wait) is { } hold)
         {
             return hold.Phase;
         }

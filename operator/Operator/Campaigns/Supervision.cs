@@ -7,5 +7,6 @@ namespace PushPlatform.Operator.Campaigns;
 /// </summary>
 internal static class Supervision
 {
-    public static bool IsNeeded(PushCampaignSpec spec) => spec.Targets.MaxRecipients is not null || spec.Schedule?.Windows is not null || spec.Rollout.AbortWhen is not null;
+    public static bool IsNeeded(PushCampaignSpec spec) =>
+        spec.Targets.MaxRecipients is not null || spec.Schedule?.Windows is not null || spec.Rollout.AbortWhen is not null || spec.Rollout.Steps is not null;
 }

@@ -1,6 +1,7 @@
 using PushPlatform.Delivery;
 using PushPlatform.Delivery.Orders;
 using PushPlatform.Operator.Api;
+using PushPlatform.Operator.Campaigns.Steps;
 using PushPlatform.Operator.Campaigns.Windows;
 using Pace = PushPlatform.Delivery.Ledger.Pace;
 
@@ -61,7 +62,12 @@ internal static class WaitingPlan
         CampaignDecision adopting = Previewing(seen, new CampaignStep.None(), CampaignPlan.AtOnce);
         return adopting with
         {
-            Standing = adopting.Standing with { Work = Reasons.Freezing, Ledger = new LedgerStatus { Id = seen.Ledger.LedgerId, ContentHash = seen.Ledger.ContentHash } },
+            Standing = adopting.Standing with
+            {
+                Work = Reasons.Freezing,
+                Ledger = new LedgerStatus { Id = seen.Ledger.LedgerId, ContentHash = seen.Ledger.ContentHash },
+                Steps = StepPlan.Next(seen, nobodyLeft: false),
+            },
         };
     }
 
@@ -69,9 +75,12 @@ internal static class WaitingPlan
     {
         // The first guess of the end; once the ledger stands, its own start decides.
         DateTimeOffset end = seen.Spec.Schedule?.ExpireAt ?? seen.Now + CampaignPlan.DefaultDuration;
-        long? cap = seen.Spec.Targets.MaxRecipients;
         return new CampaignStep.CreateLedger(
-            ledgerId, seen.ContentHash, matched, cap, new Pace(Open: false, seen.Spec.Pace.MaxPerSecond, RunningPlan.WholeSeconds(end), Supervision.IsNeeded(seen.Spec)));
+            ledgerId,
+            seen.ContentHash,
+            matched,
+            StepQuota.AtFirst(seen.Spec),
+            new Pace(Open: false, seen.Spec.Pace.MaxPerSecond, RunningPlan.WholeSeconds(end), Supervision.IsNeeded(seen.Spec)));
     }
 
     /// <summary>Why nobody can be counted or put in: neither before the start nor while the set of targets is not complete.</summary>
@@ -147,5 +156,5 @@ internal static class WaitingPlan
             NextWindow = WindowPlan.Next(seen),
         },
         requeue,
-        seen.Memory with { QuietSince = null, ClosedSince = null, Claimed = null });
+        seen.Memory with { QuietSince = null, StillSince = null, ClosedSince = null, Claimed = null, ClaimedAt = null });
 }

@@ -21,7 +21,7 @@ public interface ILedgerControl
     /// shared out by the next one.
     /// </summary>
     /// <param name="seen">What the move was planned from.</param>
-    /// <param name="cap">Most vehicles that may be told, as in the plan of the ledger.</param>
+    /// <param name="cap">Most vehicles that may be told by now: it may grow from move to move, and what is new is shared out like what no shard has.</param>
     /// <returns>False: another move has begun meanwhile, or the ledger is lost or has no cap; a part of what is free may be with no shard until the next move.</returns>
     Task<bool> MoveQuotaAsync(CampaignKey campaign, LedgerReading seen, long cap, QuotaMove move, CancellationToken cancellationToken);
 
@@ -46,7 +46,7 @@ public interface ILedgerControl
 
 /// <param name="LedgerId">Random; the same on a retry.</param>
 /// <param name="ExpectedTargets">Sizes the buckets (≈ 64 vids each); being wrong costs memory, not correctness.</param>
-/// <param name="Cap">Most vehicles that may be told; null for no cap. Split over the shards.</param>
+/// <param name="Cap">Most vehicles that may be told; null for no cap. Split over the shards, and raised by moves where it grows later.</param>
 public sealed record LedgerPlan(string LedgerId, string ContentHash, string OwnerUid, long ExpectedTargets, long? Cap, Pace Pace);
 
 /// <param name="Open">Leases are granted.</param>

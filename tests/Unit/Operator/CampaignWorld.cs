@@ -161,6 +161,9 @@ internal sealed class CampaignWorld
             case CampaignStep.CountList:
                 Memory = Memory with { ListCount = new ListCount(Observe().ContentHash, Shards.Count, Matching, Matching, Now) };
                 break;
+            case CampaignStep.MoveQuota move:
+                ActMove(move, Shards.Count);
+                break;
             case CampaignStep.EndOpenRecords end:
                 End(end.What);
                 break;
@@ -177,6 +180,45 @@ internal sealed class CampaignWorld
         {
             _ledgers[revision] = ledger with { Pace = pace };
         }
+    }
+
+    /// <summary>Shares of the cap move; whoever moves them dies after so many shards were raised.</summary>
+    public void ActMove(CampaignStep.MoveQuota move, int raised)
+    {
+        int revision = RevisionAtHand(Campaign!);
+        LedgerReading ledger = LedgerOf(revision)!;
+        LedgerShard[] shards = [.. ledger.Shards.Select(shard => shard!)];
+        foreach ((int shard, long quota) in move.Move.Lower)
+        {
+            shards[shard] = shards[shard] with { Quota = Math.Max(shards[shard].Claimed, Math.Min(quota, shards[shard].Quota!.Value)) };
+        }
+        long free = move.Cap - shards.Sum(shard => shard.Quota!.Value);
+        foreach ((int shard, long more) in move.Move.Share(free).Take(raised))
+        {
+            shards[shard] = shards[shard] with { Quota = shards[shard].Quota + more };
+        }
+        _ledgers[revision] = ledger with { Shards = shards };
+    }
+
+    /// <summary>Cars that come online are told, as far as the quotas let them: so many of each shard, and what becomes of each.</summary>
+    /// <returns>How many were told.</returns>
+    public long Tell(int each, Func<LedgerCounts, long, LedgerCounts> become, Func<int, bool>? shards = null)
+    {
+        int revision = RevisionAtHand(Campaign!);
+        if (LedgerOf(revision) is not { Pace.Open: true } ledger || Order is not { Gate: Gate.Open })
+        {
+            return 0;
+        }
+        long before = ledger.Shards.Sum(shard => shard!.Claimed);
+        LedgerReading after = ledger with { Shards = [.. ledger.Shards.Select(shard => shards?.Invoke(shard!.Shard) == false ? shard : Tell(shard!, each, become))] };
+        _ledgers[revision] = after;
+        return after.Shards.Sum(shard => shard!.Claimed) - before;
+    }
+
+    private static LedgerShard Tell(LedgerShard shard, int each, Func<LedgerCounts, long, LedgerCounts> become)
+    {
+        long told = Math.Min(Math.Min(each, shard.Counts.Pending), (shard.Quota ?? long.MaxValue) - shard.Claimed);
+        return shard with { Claimed = shard.Claimed + told, Counts = become(shard.Counts with { Pending = shard.Counts.Pending - told }, told) };
     }
 
     public void ActOrder(CampaignStep.Align align)

@@ -36,6 +36,7 @@ public static class CampaignValidation
             TargetRules.CheckDevices(faults, spec.Targets);
         }
         WhenAndHowFast(faults, spec);
+        StepRules.Check(faults, spec.Rollout.Steps);
         if (previous is not null)
         {
             TransitionRules.Check(faults, campaign, previous, contentHash);

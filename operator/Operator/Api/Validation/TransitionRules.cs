@@ -32,5 +32,7 @@ internal static class TransitionRules
             previous.StartedAt is null || contentHash is null || previous.Ledger is null || previous.Ledger.ContentHash == contentHash,
             "spec",
             "the patch, the targets and the contents of their lists are frozen, because this revision has started: put them back, or raise spec.revision");
+        faults.Require(
+            previous.StartedAt is null || previous.Steps is not null || spec.Rollout.Steps is not { Count: > 0 }, "spec.rollout.steps", StepRules.AddedTooLate);
     }
 }

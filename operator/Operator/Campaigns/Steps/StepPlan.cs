@@ -1,0 +1,149 @@
+using PushPlatform.Delivery.Ledger;
+using PushPlatform.Operator.Api;
+
+namespace PushPlatform.Operator.Campaigns.Steps;
+
+/// <summary>
+/// When a rollout goes on to its next step. A step is over when its cars that can be told have been, were looked at for long enough, and enough of those that
+/// answered have delivered: cars that are away take no part in that. It never goes back, whatever becomes of the spec: an open step keeps its size.
+/// </summary>
+internal static class StepPlan
+{
+    /// <param name="seen">With a ledger of its own.</param>
+    /// <param name="nobodyLeft">No car that is online waits to be told.</param>
+    /// <returns>Null: this revision has no steps.</returns>
+    public static StepProgress? Next(CampaignObservation seen, bool nobodyLeft)
+    {
+        IReadOnlyList<RolloutStep> rules = seen.Spec.Rollout.Steps ?? [];
+        List<StepStatus> opened = [.. StepQuota.Opened(seen)];
+        if (!StepQuota.HasQuotas(seen.Ledger!) || (rules.Count == 0 && opened.Count == 0))
+        {
+            return null;
+        }
+        if (opened.Count > 0)
+        {
+            opened[^1] = Counted(opened, seen.Ledger!);
+        }
+        if (seen.Ledger!.Frozen && HoldPlan.WhileRunning(seen) is null)
+        {
+            Advance(seen, rules, opened, nobodyLeft);
+        }
+        Hold? wait = opened.Count > 0 && RuleOf(rules, opened) is { } rule ? StepWords.Wait(seen, rule, opened, rules.Count) : null;
+        return new StepProgress([.. opened, .. ToCome(rules, opened)], opened.Count == 0 ? null : opened.Count, wait);
+    }
+
+    /// <summary>A step took too long, and its rule says that the campaign is then to be stopped.</summary>
+    public static bool HasFailed(CampaignObservation seen) => StepQuota.Opened(seen) is [.., { State: StepState.Failed }];
+
+    /// <summary>When the cars of a step have been looked at for long enough: what was sent last gets its time to be answered, too.</summary>
+    public static DateTimeOffset SoakEnd(CampaignObservation seen, RolloutStep rule, StepStatus step)
+    {
+        int answers = seen.Ledger!.Counts.InFlight > 0 ? seen.Spec.Delivery.AckTimeoutSeconds : 0;
+        return step.ToldAt!.Value.AddSeconds(Math.Max(rule.PauseSeconds ?? 0, answers));
+    }
+
+    /// <summary>When a step has taken too long; null: never.</summary>
+    public static DateTimeOffset? Overdue(RolloutStep rule, StepStatus step) => rule.MaxWaitSeconds is { } seconds ? step.StartedAt!.Value.AddSeconds(seconds) : null;
+
+    private static void Advance(CampaignObservation seen, IReadOnlyList<RolloutStep> rules, List<StepStatus> opened, bool nobodyLeft)
+    {
+        if (opened.Count == 0)
+        {
+            Open(seen, rules, opened);
+            return;
+        }
+        if (opened[^1] is { Size: null } or { State: StepState.Failed })
+        {
+            return;
+        }
+        opened[^1] = RuleOf(rules, opened) is { } rule ? Turn(seen, rule, opened, nobodyLeft) : Finished(opened[^1], seen);
+        if (opened[^1].State == StepState.Done)
+        {
+            Open(seen, rules, opened);
+        }
+    }
+
+    private static StepStatus Turn(CampaignObservation seen, RolloutStep rule, List<StepStatus> opened, bool nobodyLeft)
+    {
+        StepStatus step = opened[^1];
+        bool told = step.ToldAt is not null || IsTold(seen, opened, nobodyLeft);
+        bool overdue = Overdue(rule, step) <= seen.Now;
+        StepStatus turned = step with { ToldAt = told ? step.ToldAt ?? NextSecond(seen.Now) : null };
+        bool mayGoOn = told && !rule.UntilPromoted && (!overdue || step.State == StepState.Soaking);
+        if (mayGoOn && seen.Now >= SoakEnd(seen, rule, turned) && IsSuccessful(rule, turned))
+        {
+            return Finished(turned, seen);
+        }
+        return (overdue, rule.OnMaxWait) switch
+        {
+            (true, StepTimeout.Promote) => Finished(turned, seen),
+            (true, StepTimeout.Abort) => Finished(turned, seen) with { State = StepState.Failed },
+            (true, _) => turned with { State = StepState.AwaitingPromotion },
+            _ => turned with { State = !told ? StepState.Pushing : rule.UntilPromoted ? StepState.AwaitingPromotion : StepState.Soaking },
+        };
+    }
+
+    // One that told nobody proves nothing: it stays open for the first car that comes online, which holds up nobody who is.
+    private static bool IsTold(CampaignObservation seen, List<StepStatus> opened, bool nobodyLeft) =>
+        Claimed(seen.Ledger!) >= StepQuota.Reach(opened) || (nobodyLeft && opened[^1].Attempted > 0);
+
+    /// <summary>Judged over the cars that have answered.</summary>
+    public static bool IsSuccessful(RolloutStep rule, StepStatus step)
+    {
+        long answered = step.Delivered + step.Failed;
+        return answered >= Math.Min(rule.MinSamples, step.Size ?? 0) && step.Delivered * 100 >= rule.SuccessPercent * answered;
+    }
+
+    /// <summary>Opens the next step that lets more cars be told than may be now, or all that are left.</summary>
+    private static void Open(CampaignObservation seen, IReadOnlyList<RolloutStep> rules, List<StepStatus> opened)
+    {
+        DateTimeOffset now = RunningPlan.WholeSeconds(seen.Now);
+        // Where the status was lost, the quotas still tell how far it had come.
+        long given = seen.Ledger!.Shards.Sum(shard => shard!.Quota!.Value);
+        while (opened.Count < rules.Count)
+        {
+            long reach = Math.Min(Reach(rules[opened.Count], seen.Ledger.Counts.Targeted), seen.Spec.Targets.MaxRecipients ?? StepQuota.Everybody);
+            long size = Math.Max(0, reach - StepQuota.Reach(opened));
+            bool isPast = size == 0 || reach < given;
+            opened.Add(new StepStatus { State = isPast ? StepState.Done : StepState.Pushing, Size = size, StartedAt = now, FinishedAt = isPast ? now : null });
+            if (!isPast)
+            {
+                opened[^1] = Counted(opened, seen.Ledger);
+                return;
+            }
+        }
+        opened.Add(new StepStatus { State = StepState.Pushing, StartedAt = now });
+        opened[^1] = Counted(opened, seen.Ledger);
+    }
+
+    private static long Reach(RolloutStep rule, long targeted) => rule.Count ?? (((rule.Percent ?? 0) * targeted) + 99) / 100;
+
+    /// <summary>The last one with what has happened since it opened: all in all, less what the ones before it have counted.</summary>
+    private static StepStatus Counted(List<StepStatus> opened, LedgerReading ledger)
+    {
+        IEnumerable<StepStatus> before = opened.SkipLast(1);
+        LedgerCounts counts = ledger.Counts;
+        return opened[^1] with
+        {
+            Attempted = Math.Max(0, Claimed(ledger) - before.Sum(step => step.Attempted)),
+            Delivered = Math.Max(0, counts.Delivered - before.Sum(step => step.Delivered)),
+            Failed = Math.Max(0, counts.Failed + counts.Rejected - before.Sum(step => step.Failed)),
+        };
+    }
+
+    private static StepStatus Finished(StepStatus step, CampaignObservation seen) =>
+        step with { State = StepState.Done, FinishedAt = RunningPlan.WholeSeconds(seen.Now) };
+
+    // A soak is never shorter than it was asked for.
+    private static DateTimeOffset NextSecond(DateTimeOffset time) => RunningPlan.WholeSeconds(time.AddTicks(TimeSpan.TicksPerSecond - 1));
+
+    private static long Claimed(LedgerReading ledger) => ledger.Shards.Sum(shard => shard?.Claimed ?? 0);
+
+    /// <summary>What the spec says of the step that is open; null for the rest, and where the spec has fewer steps by now.</summary>
+    private static RolloutStep? RuleOf(IReadOnlyList<RolloutStep> rules, List<StepStatus> opened) =>
+        opened[^1].Size is not null && opened.Count <= rules.Count ? rules[opened.Count - 1] : null;
+
+    private static IEnumerable<StepStatus> ToCome(IReadOnlyList<RolloutStep> rules, List<StepStatus> opened) => opened is [.., { Size: null }]
+        ? []
+        : Enumerable.Repeat(new StepStatus { State = StepState.Pending }, Math.Max(0, rules.Count - opened.Count) + 1);
+}
