@@ -115,7 +115,7 @@ public sealed class LocalApiServer : IAsyncDisposable
     {
         ResourceKind kind = registry.Find("", "v1", "namespaces")!;
         JsonObject body = new() { ["apiVersion"] = "v1", ["kind"] = "Namespace", ["metadata"] = new JsonObject { ["name"] = name } };
-        writer.Create(body, new WriteRequest(kind, "", name, "", "localcluster", "Ignore", DryRun: false, Force: false, ObjectMeta.Timestamp(time.GetUtcNow()), []));
+        writer.Create(body, new WriteRequest(kind, "", name, "", "localcluster", "Ignore", DryRun: false, Force: false, ObjectMeta.Timestamp(time.GetUtcNow()), [], Users.Default));
     }
 
     private static string Kubeconfig(string url) =>

@@ -25,6 +25,13 @@ internal static class Manifests
     public static V1CustomResourceDefinition Definition(string root, string plural) =>
         Read<V1CustomResourceDefinition>(Path.Combine(root, "crds", $"{plural}.yaml"));
 
+    /// <summary>That who writes an approval is who it says.</summary>
+    public static (V1ValidatingAdmissionPolicy Policy, V1ValidatingAdmissionPolicyBinding Binding) Admission(string root)
+    {
+        string[] documents = File.ReadAllText(Path.Combine(root, "crds", "admission", "approved-by.yaml")).Split("\n---\n");
+        return (Parse<V1ValidatingAdmissionPolicy>(documents[0]), Parse<V1ValidatingAdmissionPolicyBinding>(documents[1]));
+    }
+
     public static TEntity Sample<TEntity>(string root, string name)
         where TEntity : class, IKubernetesObject<V1ObjectMeta>
     {
@@ -86,9 +93,10 @@ internal static class Manifests
         ValueFrom = new V1EnvVarSource { SecretKeyRef = new V1KeySelector { Name = ServersSecret, Key = key } },
     };
 
-    private static TEntity Read<TEntity>(string path) =>
-        JsonSerializer.Deserialize(YamlJson.Parse(File.ReadAllText(path))!.ToJsonString(), Json.TypeInfo<TEntity>())
-            ?? throw new InvalidDataException($"{path} holds nothing.");
+    private static TEntity Read<TEntity>(string path) => Parse<TEntity>(File.ReadAllText(path));
+
+    private static TEntity Parse<TEntity>(string yaml) =>
+        JsonSerializer.Deserialize(YamlJson.Parse(yaml)!.ToJsonString(), Json.TypeInfo<TEntity>()) ?? throw new InvalidDataException($"'{yaml}' holds nothing.");
 }
 
 /// <summary>A definition as it stands in its file; what is in it is the API server's business.</summary>
@@ -98,5 +106,21 @@ internal sealed class V1CustomResourceDefinition : KubernetesObject
     public JsonElement Spec { get; set; }
 }
 
+/// <summary>A policy as it stands in its file.</summary>
+[KubernetesEntity(Group = "admissionregistration.k8s.io", ApiVersion = "v1", Kind = "ValidatingAdmissionPolicy", PluralName = "validatingadmissionpolicies")]
+internal sealed class V1ValidatingAdmissionPolicy : KubernetesObject
+{
+    public JsonElement Spec { get; set; }
+}
+
+/// <summary>What puts it in force.</summary>
+[KubernetesEntity(Group = "admissionregistration.k8s.io", ApiVersion = "v1", Kind = "ValidatingAdmissionPolicyBinding", PluralName = "validatingadmissionpolicybindings")]
+internal sealed class V1ValidatingAdmissionPolicyBinding : KubernetesObject
+{
+    public JsonElement Spec { get; set; }
+}
+
 [JsonSerializable(typeof(V1CustomResourceDefinition))]
+[JsonSerializable(typeof(V1ValidatingAdmissionPolicy))]
+[JsonSerializable(typeof(V1ValidatingAdmissionPolicyBinding))]
 internal sealed partial class ManifestsJson : JsonSerializerContext;

@@ -78,6 +78,12 @@ internal sealed class Stage : IAsyncDisposable
             await DefineAsync(Manifests.Definition(options.Checkout.Root, plural), cancellationToken);
         }
 
+        if (await Kubernetes.ServesAsync<V1ValidatingAdmissionPolicy>(cancellationToken))
+        {
+            (V1ValidatingAdmissionPolicy policy, V1ValidatingAdmissionPolicyBinding binding) = Manifests.Admission(options.Checkout.Root);
+            await ApplyAsync(policy, cancellationToken);
+            await ApplyAsync(binding, cancellationToken);
+        }
         await ApplyAsync(Manifests.Servers(Redis.ConnectionString, Rabbit.Uri), cancellationToken);
         await ApplyAsync(Manifests.Operator(KubeconfigPath, options.Operators, options.OperatorEnvironment), cancellationToken);
         await UntilAsync("the API to serve PushPool", token => Kubernetes.ServesAsync<PushPool>(token), cancellationToken);

@@ -22,6 +22,18 @@ internal sealed class CommandLineTool
         return await RunAsync(info, input, arguments);
     }
 
+    /// <summary>Runs a line of shell that calls the tool by its name.</summary>
+    public async Task<(int Code, string Output)> ShellAsync(Dictionary<string, string> environment, string line)
+    {
+        ProcessStartInfo info = Info("bash");
+        foreach ((string name, string value) in environment)
+        {
+            info.Environment[name] = value;
+        }
+        info.Environment["PATH"] = $"{Path.GetDirectoryName(await _program.Value)}:{info.Environment["PATH"]}";
+        return await RunAsync(info, null, ["-c", line]);
+    }
+
     private static async Task<string> InstallAsync(string name)
     {
         (int code, string output) = await RunAsync(Info(Path.Combine(ResourceTable.Root, "e2e", "tools")), null, [name]);

@@ -12,6 +12,13 @@ internal sealed class Kubectl(string kubeconfig, string homeFolder)
         // Its caches of discovery lie below HOME.
         Program.RunAsync(new() { ["KUBECONFIG"] = kubeconfig, ["HOME"] = homeFolder }, input, arguments);
 
+    /// <summary>Runs a line of shell that calls kubectl, and expects success.</summary>
+    public async Task ShellAsync(string line)
+    {
+        (int code, string output) = await Program.ShellAsync(new() { ["KUBECONFIG"] = kubeconfig, ["HOME"] = homeFolder }, line);
+        Assert.True(code == 0, $"{line}: {output}");
+    }
+
     /// <summary>Runs to the end and expects success.</summary>
     public async Task<string> SucceedAsync(string? input, params IEnumerable<string> arguments)
     {

@@ -46,13 +46,20 @@ internal sealed class OperatorStage : IAsyncDisposable
 
     public RedisFixture Redis => _redis;
 
-    public static async Task<OperatorStage> StartAsync(RedisFixture redis, LocalApiOptions? api = null)
+    /// <param name="redis">Where ledgers are.</param>
+    /// <param name="api">Of the Kubernetes API.</param>
+    /// <param name="identityIsProven">False: as on a server that lacks admission policies.</param>
+    public static async Task<OperatorStage> StartAsync(RedisFixture redis, LocalApiOptions? api = null, bool identityIsProven = true)
     {
         var stage = new OperatorStage(await LocalApiServer.StartAsync(api), redis);
         await stage.PostAsync("/api/v1/namespaces", new() { ["apiVersion"] = "v1", ["kind"] = "Namespace", ["metadata"] = new JsonObject { ["name"] = stage.Namespace } });
         foreach (string plural in ResourceTable.Plurals)
         {
             await stage.PostAsync("/apis/apiextensions.k8s.io/v1/customresourcedefinitions", ResourceTable.Definition(plural));
+        }
+        if (identityIsProven)
+        {
+            await stage.ProveIdentityAsync();
         }
         return stage;
     }
@@ -153,6 +160,14 @@ internal sealed class OperatorStage : IAsyncDisposable
         }
         await SendAsync(HttpMethod.Post, PathOf("pushcampaignapprovals"), approval.ToJsonString(), "application/json", user);
         return name;
+    }
+
+    /// <summary>Puts <c>crds/admission/approved-by.yaml</c> in force.</summary>
+    public async Task ProveIdentityAsync()
+    {
+        IReadOnlyList<JsonObject> documents = YamlJson.Documents(await File.ReadAllTextAsync(Path.Combine(ResourceTable.Root, "crds", "admission", "approved-by.yaml")));
+        await PostAsync("/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicies", documents[0]);
+        await PostAsync("/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicybindings", documents[1]);
     }
 
     public Task<JsonNode?> ApprovalAsync(string name) => GetAsync(PathOf("pushcampaignapprovals", name));

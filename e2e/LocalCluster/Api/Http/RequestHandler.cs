@@ -63,6 +63,7 @@ internal sealed class RequestHandler(
             ["api", var version] => AnswerAsync(context, Discovery.Resources(kinds, "", version)),
             ["apis", var group] => AnswerAsync(context, Discovery.Group(kinds, group)),
             ["apis", var group, var version] => AnswerAsync(context, Discovery.Resources(kinds, group, version)),
+            ["apis", "authentication.k8s.io", "v1", "selfsubjectreviews"] when context.Request.Method == "POST" => Bodies.WriteAsync(context.Response, 201, Users.Review(context.Request)),
             ["openapi", "v3"] => AnswerAsync(context, OpenApi.Index(kinds, store.Revision)),
             ["openapi", "v3", "api", var version] => AnswerAsync(context, OpenApi.V3(kinds, "", version)),
             ["openapi", "v3", "apis", var group, var version] => AnswerAsync(context, OpenApi.V3(kinds, group, version)),

@@ -77,7 +77,8 @@ internal sealed class WriteEndpoints(ObjectWriter writer, ReadEndpoints reader, 
             DryRun: request.Query["dryRun"] == "All",
             Force: request.Query["force"] == "true",
             ObjectMeta.Timestamp(time.GetUtcNow()),
-            Warnings: []);
+            Warnings: [],
+            Users.Of(request));
     }
 
     private static JsonObject Typed(JsonObject body, ResourceKind kind)

@@ -6,6 +6,7 @@ namespace PushPlatform.LocalCluster.Api.Resources;
 internal static class BuiltInKinds
 {
     public const string ApiExtensions = "apiextensions.k8s.io";
+    public const string AdmissionRegistration = "admissionregistration.k8s.io";
     public const string DefinitionsPlural = "customresourcedefinitions";
 
     // Before All: static members are initialized in the order of their text.
@@ -45,6 +46,8 @@ internal static class BuiltInKinds
         Namespaced("rbac.authorization.k8s.io", "v1", "RoleBinding", "rolebindings", []),
         Cluster("rbac.authorization.k8s.io", "v1", "ClusterRole", "clusterroles", []),
         Cluster("rbac.authorization.k8s.io", "v1", "ClusterRoleBinding", "clusterrolebindings", []),
+        Cluster(AdmissionRegistration, "v1", "ValidatingAdmissionPolicy", "validatingadmissionpolicies", []) with { HasStatus = true, HasGeneration = true },
+        Cluster(AdmissionRegistration, "v1", "ValidatingAdmissionPolicyBinding", "validatingadmissionpolicybindings", []) with { HasGeneration = true },
         Cluster(ApiExtensions, "v1", "CustomResourceDefinition", DefinitionsPlural, ["crd", "crds"]) with { HasStatus = true, HasGeneration = true },
     ];
 

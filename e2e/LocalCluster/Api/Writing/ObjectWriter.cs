@@ -168,6 +168,10 @@ internal sealed class ObjectWriter(ObjectStore store, ResourceRegistry registry,
                 throw ApiException.Forbidden($"{kind.Plural} \"{value.Name()}\" is forbidden: unable to create new content in namespace {request.Namespace} because it is being terminated");
             }
         }
+        if (kind.IsCustom)
+        {
+            AdmissionPolicies.Check(store, value, request);
+        }
         ObjectKey key = Key(kind, request.Namespace, value.Name());
         bool free = request.DryRun ? store.Get(key) is null : store.TryAdd(key, value);
         if (!free)

@@ -1,0 +1,21 @@
+using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Http;
+
+namespace PushPlatform.LocalCluster.Api.Http;
+
+/// <summary>Who asks: there is no authentication here, so anybody may be anybody (<c>kubectl --as</c>).</summary>
+internal static class Users
+{
+    public const string Default = "localcluster";
+
+    public static string Of(HttpRequest request) => request.Headers["Impersonate-User"].ToString() is { Length: > 0 } name ? name : Default;
+
+    /// <summary>The answer to <c>kubectl auth whoami</c>.</summary>
+    public static JsonObject Review(HttpRequest request) => new()
+    {
+        ["kind"] = "SelfSubjectReview",
+        ["apiVersion"] = "authentication.k8s.io/v1",
+        ["metadata"] = new JsonObject(),
+        ["status"] = new JsonObject { ["userInfo"] = new JsonObject { ["username"] = Of(request) } },
+    };
+}
