@@ -21,6 +21,9 @@ public sealed record PushCampaignStatus
     /// <summary>Whom it would reach, while it waits.</summary>
     public PreviewStatus? Preview { get; init; }
 
+    /// <summary>Since when it waits for cars to come online and for nothing else; <see langword="null"/> = it does not.</summary>
+    public DateTimeOffset? TooFewOnlineSince { get; init; }
+
     /// <summary>The ledger, added up.</summary>
     public CampaignCounts? Counts { get; init; }
 

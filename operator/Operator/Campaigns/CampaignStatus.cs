@@ -2,6 +2,7 @@ using PushPlatform.Delivery.Ledger;
 using PushPlatform.Delivery.Orders;
 using PushPlatform.Kubernetes.Models;
 using PushPlatform.Operator.Api;
+using PushPlatform.Operator.Campaigns.Gates;
 using PushPlatform.Operator.Campaigns.Limits;
 using PushPlatform.Operator.Campaigns.Steps;
 using PushPlatform.Operator.Conditions;
@@ -34,6 +35,7 @@ internal static class CampaignStatus
             Phase = standing.Phase,
             Message = Cut(Message(standing, shown, standing.Preview ?? before?.Preview)),
             Preview = standing.Preview ?? before?.Preview,
+            TooFewOnlineSince = OnlineGate.Remember(seen, standing),
             Counts = shown,
             PercentDelivered = Percent(shown) ?? before?.PercentDelivered,
             Pool = before?.Pool ?? seen.Spec.PoolRef.Name,
@@ -186,6 +188,7 @@ internal static class CampaignStatus
         (CampaignOutcome.Completed, _) when end.Counts.Targeted == 0 => "No car was a target",
         (CampaignOutcome.Completed, _) => Delivered(counts),
         (CampaignOutcome.Expired, _) => $"Expired: {Delivered(counts)}",
+        (_, Reasons.TooFewOnline) => "Aborted: too few cars were online in time; raise spec.revision to try again",
         (_, Reasons.LimitExceeded) when limits?.Exceeded is { } exceeded => $"{LimitPlan.Words(exceeded)}: aborted with {Delivered(counts)}",
         (_, Reasons.Superseded) => $"A higher revision took its place: {Delivered(counts)}",
         (_, Reasons.Deleted or Reasons.OwnerGone) => $"An earlier resource of this id was deleted: {Delivered(counts)}; raise spec.revision to push again",

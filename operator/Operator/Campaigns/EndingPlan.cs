@@ -23,6 +23,9 @@ internal static class EndingPlan
     /// <summary>Time ran out: likewise.</summary>
     public static CampaignDecision Expire(CampaignObservation seen) => End(seen, null, "", AckTime(seen));
 
+    /// <summary>What had to hold before the start did not come about in time.</summary>
+    public static CampaignDecision GiveUp(CampaignObservation seen, string reason) => FinishNow(seen, CampaignOutcome.Aborted, reason);
+
     /// <summary>Time ran out before it could start.</summary>
     public static CampaignDecision ExpireUnstarted(CampaignObservation seen) => FinishNow(seen, CampaignOutcome.Expired, "");
 

@@ -13,7 +13,7 @@ internal static class HoldPlan
 {
     /// <summary>Before the targets are frozen.</summary>
     public static Hold? BeforeStart(CampaignObservation seen) =>
-        Suspended(seen) ?? BlastRadius.BeforeStart(seen) ?? AtAnyTime(seen) ?? Scheduled(seen) ?? WindowPlan.Hold(seen, CampaignPhase.Scheduled);
+        Suspended(seen) ?? BlastRadius.BeforeStart(seen) ?? AtAnyTime(seen) ?? Scheduled(seen) ?? WindowPlan.Hold(seen, CampaignPhase.Scheduled) ?? OnlineGate.BeforeStart(seen);
 
     /// <summary>From the freeze on.</summary>
     public static Hold? WhileRunning(CampaignObservation seen) =>

@@ -34,6 +34,7 @@ internal static class Reasons
 
     // Paused=True, one for each thing that the platform holds a campaign for
     public const string TooManyTargets = nameof(TooManyTargets);
+    public const string TooFewOnline = nameof(TooFewOnline);
     public const string OutsideWindow = nameof(OutsideWindow);
     public const string AwaitingApproval = nameof(AwaitingApproval);
     public const string Denied = nameof(Denied);

@@ -1,6 +1,7 @@
 using PushPlatform.Delivery;
 using PushPlatform.Delivery.Orders;
 using PushPlatform.Operator.Api;
+using PushPlatform.Operator.Campaigns.Gates;
 using PushPlatform.Operator.Campaigns.Steps;
 using PushPlatform.Operator.Campaigns.Windows;
 using Pace = PushPlatform.Delivery.Ledger.Pace;
@@ -44,9 +45,17 @@ internal static class WaitingPlan
     {
         if (HoldPlan.BeforeStart(seen) is { } hold)
         {
+            if (OnlineGate.GivesUp(seen, hold))
+            {
+                return EndingPlan.GiveUp(seen, Reasons.TooFewOnline);
+            }
             TimeSpan requeue = hold.Until is { } until && until - seen.Now < CampaignPlan.Live ? until - seen.Now : CampaignPlan.Live;
             CampaignDecision held = Decision(seen, new CampaignStep.None(), hold.Phase, requeue);
             return held with { Standing = held.Standing with { Hold = hold } };
+        }
+        if (seen.Now - preview.ObservedAt > TimeSpan.FromSeconds(seen.Spec.Rollout.PreviewMaxAgeSeconds))
+        {
+            return Previewing(seen, new CampaignStep.None(), CampaignPlan.Live);
         }
         CampaignDecision starting = Previewing(seen, Create(seen, null, preview.Matched), CampaignPlan.AtOnce);
         return starting with { Standing = starting.Standing with { Work = Reasons.Freezing } };
@@ -126,7 +135,7 @@ internal static class WaitingPlan
         long online = seen.Nodes.Sum(node => node.Orders
             .Where(progress => progress.CampaignId == order.CampaignId && progress.Revision == order.Revision)
             .Sum(progress => (long)progress.Online));
-        return Counted(shards.Sum(shard => shard.Matched), online, seen.Now);
+        return Counted(shards.Sum(shard => shard.Matched), online, Microseconds.ToTime(shards.Min(shard => shard.At)));
     }
 
     // Cars come between the walk and the beat: there are never fewer that match than there are online.

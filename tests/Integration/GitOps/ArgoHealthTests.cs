@@ -28,6 +28,7 @@ public sealed class ArgoHealthTests
         ["suspended while it is counted"] = (Suspended, "Suspended"),
         ["suspended before the start"] = (Suspended, "Suspended: 32 cars match, 20 of them online"),
         ["too many match"] = (Suspended, "32 cars match, 20 of them online; that is more than spec.targets.maxTargets (31): narrow spec.targets, or raise maxTargets"),
+        ["too few are online"] = (Suspended, "32 cars match, 20 of them online; at least 80 % of them have to be online (spec.rollout.minOnline); at 2026-11-01T13:00:00Z it is held for a person"),
         ["nobody has approved it"] = (Suspended, CampaignScenes.Of("nobody has approved it").Status.Message!),
         ["denied while pushing"] = (Suspended, CampaignScenes.Of("denied while pushing").Status.Message!),
         ["writing down the targets"] = (Progressing, "The targets are being written down"),

@@ -28,6 +28,12 @@ internal sealed class CampaignScenes : CampaignLife
             scene.Preview();
             scene.World.Settle();
         },
+        ["too few are online"] = scene =>
+        {
+            scene.World.Edit(spec => spec with { Rollout = new Rollout { MinOnline = new MinOnline { Percent = 80 } } });
+            scene.Preview();
+            scene.World.Settle();
+        },
         ["nobody has approved it"] = scene => { scene.AskForApproval(); scene.Preview(); scene.World.Settle(); },
         ["denied while pushing"] = scene =>
         {

@@ -42,6 +42,12 @@ internal sealed class CampaignWorld
 
     public long Matching { get; set; } = 32;
 
+    /// <summary>Of those that match, connected.</summary>
+    public int Online { get; set; } = 20;
+
+    /// <summary>How old the oldest shard's count is.</summary>
+    public TimeSpan PreviewAge { get; set; }
+
     /// <summary>Shards that the nodes have walked for the preview, and for the freeze.</summary>
     public int PreviewedShards { get; set; }
 
@@ -319,11 +325,11 @@ internal sealed class CampaignWorld
         Connections = 1,
         Accepting = true,
         OrderSeq = _seq,
-        Orders = Order is null ? [] : [new OrderProgress(Order.CampaignId, Order.Revision, Order.Seq, Online: 20, OpenOnNodes)],
+        Orders = Order is null ? [] : [new OrderProgress(Order.CampaignId, Order.Revision, Order.Seq, Online, OpenOnNodes)],
     };
 
     private PreviewShard Walked(int shard) =>
-        new(Order?.CampaignId ?? "", Order?.OwnerUid ?? "", Order?.Generation ?? 0, shard, Matching / Shards.Count, Microseconds.From(Now));
+        new(Order?.CampaignId ?? "", Order?.OwnerUid ?? "", Order?.Generation ?? 0, shard, Matching / Shards.Count, Microseconds.From(shard == 0 ? Now - PreviewAge : Now));
 
     private void Replace(V1ObjectMeta metadata, PushCampaignSpec spec, PushCampaignStatus status) =>
         Campaign = new PushCampaign { Metadata = metadata, Spec = spec, Status = status };

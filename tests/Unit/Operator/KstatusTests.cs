@@ -23,6 +23,7 @@ public sealed class KstatusTests
     [InlineData("suspended while it is counted", InProgress)]
     [InlineData("suspended before the start", Current)]
     [InlineData("too many match", Current)]
+    [InlineData("too few are online", Current)]
     [InlineData("nobody has approved it", Current)]
     [InlineData("denied while pushing", Current)]
     [InlineData("writing down the targets", InProgress)]

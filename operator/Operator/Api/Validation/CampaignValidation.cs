@@ -88,6 +88,7 @@ public static class CampaignValidation
         WindowRules.Check(faults, spec.Schedule?.Windows);
         LimitRules.Check(faults, spec);
         faults.Range("spec.pace.maxPerSecond", spec.Pace.MaxPerSecond, 1, 100_000);
+        RolloutRules.Check(faults, spec.Rollout);
         faults.Range("spec.delivery.ackTimeoutSeconds", spec.Delivery.AckTimeoutSeconds, 1, 3600);
         faults.Range("spec.delivery.maxAttempts", spec.Delivery.MaxAttempts, 1, 100);
         faults.Range("spec.delivery.installTimeoutSeconds", spec.Delivery.InstallTimeoutSeconds, 60, 7_776_000);
