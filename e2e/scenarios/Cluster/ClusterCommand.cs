@@ -17,6 +17,7 @@ internal static class ClusterCommand
         new RolloutScenario(),
         new EvictionScenario(),
         new CutScenario(),
+        new AutoscaleScenario(),
         new UpgradeScenario(),
         new GitOpsScenario(),
         new UninstallScenario(),

@@ -19,7 +19,8 @@ internal sealed class ClusterPods(ClusterStage stage)
         async token => await NodesAsync(token) is var now && now.Count == before.Count && !now.Intersect(before).Any(),
         cancellationToken);
 
-    private async Task<IReadOnlyList<string>> ReadyAsync(string labels, CancellationToken cancellationToken)
+    /// <summary>The names of the pods with these labels that are ready and stay.</summary>
+    public async Task<IReadOnlyList<string>> ReadyAsync(string labels, CancellationToken cancellationToken)
     {
         EntityList<V1Pod> pods = await stage.Kubernetes.ListAsync<V1Pod>(stage.Options.Namespace, labels, cancellationToken: cancellationToken);
         return [.. pods.Items.Where(IsReady).Select(pod => pod.Metadata.Name!).Order(StringComparer.Ordinal)];

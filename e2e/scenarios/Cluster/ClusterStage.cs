@@ -43,12 +43,7 @@ internal sealed class ClusterStage(ClusterOptions options, IKubernetesClient kub
             $"the earlier namespace {name} to be gone",
             async token => await Kubectl.RunAsync(token, "get", "namespace", name, "--ignore-not-found", "--output", "jsonpath={.status.phase}") != "Terminating",
             cancellationToken);
-        (int code, string said) = await Kubectl.TryAsync(
-            $$"""{"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "{{name}}"} }""", cancellationToken, "apply", "--filename", "-");
-        if (code != 0)
-        {
-            throw new InvalidOperationException(said);
-        }
+        await Kubectl.ApplyAsync($$"""{"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "{{name}}"} }""", cancellationToken);
     }
 
     public Task ApplyAsync(PushCampaign campaign, CancellationToken cancellationToken) =>

@@ -97,11 +97,7 @@ internal sealed class EvictionScenario : IClusterScenario
             metadata: {name: e2e-eviction}
             spec: {maxUnavailable: 1, selector: {matchLabels: {pushplatform.io/pool: default}}}
             """;
-        (int code, string said) = await stage.Kubectl.TryAsync(Budget, cancellationToken, "apply", "--filename", "-");
-        if (code != 0)
-        {
-            throw new InvalidOperationException(said);
-        }
+        await stage.Kubectl.ApplyAsync(Budget, cancellationToken);
         await stage.UntilAsync(
             "the budget to count the nodes",
             async token => await stage.Kubectl.RunAsync(token, "get", "poddisruptionbudget", "e2e-eviction", "--output", "jsonpath={.status.disruptionsAllowed}") == "1",

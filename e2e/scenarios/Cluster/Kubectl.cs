@@ -17,6 +17,17 @@ internal sealed class Kubectl(string space)
     public Task<(int Code, string Said)> TryAsync(string? input, CancellationToken cancellationToken, params string[] arguments) =>
         CommandLine.TryAsync("kubectl", input, ["--namespace", space, .. arguments], cancellationToken);
 
+    /// <summary>Applies YAML or JSON, as from a file.</summary>
+    /// <exception cref="InvalidOperationException">It was refused; says why.</exception>
+    public async Task ApplyAsync(string manifest, CancellationToken cancellationToken)
+    {
+        (int code, string said) = await TryAsync(manifest, cancellationToken, "apply", "--filename", "-");
+        if (code != 0)
+        {
+            throw new InvalidOperationException(said);
+        }
+    }
+
     /// <summary>Whether a service account may do it, as <c>kubectl auth can-i</c> tells.</summary>
     /// <param name="account"><c>namespace:name</c>.</param>
     /// <param name="right"><c>verb resource.group</c>, with <c>/name</c> for one of that name, or with <c>:subresource</c>.</param>
