@@ -9,7 +9,7 @@ namespace PushPlatform.Benchmarks;
 /// <summary>The command line of <c>tests/bench</c>.</summary>
 internal static class BenchCommand
 {
-    private static readonly IScenario[] Scenarios = [new IdleScenario(), new BroadcastScenario()];
+    private static readonly IScenario[] Scenarios = [new IdleScenario(), new BroadcastScenario(), new CampaignScenario(), new RateScenario(), new StormScenario(), new LatencyScenario()];
 
     public static RootCommand Create()
     {
@@ -62,7 +62,7 @@ internal static class BenchCommand
         [
             .. report.Tables.Select(table => table.ToString()),
             $"{report.Machine.Cores} cores, Linux {report.Machine.Kernel}, load {report.Machine.Load:0.0} at the start{(report.Machine.Quick ? "; --quick: the figures mean nothing" : "")}",
-            .. report.Targets.Select(target => target.ToString()),
+            .. report.Goals.Select(target => target.ToString()),
             .. report.Failures.Select(failure => $"not run  {failure}"),
         ]);
 

@@ -1,3 +1,4 @@
 using PushPlatform.Benchmarks;
+using PushPlatform.Benchmarks.Micro;
 
-return await BenchCommand.Create().Parse(args).InvokeAsync();
+return args is [MicroCommand.Name, .. var rest] ? MicroCommand.Run(rest) : await BenchCommand.Create().Parse(args).InvokeAsync();

@@ -66,7 +66,7 @@ internal sealed class Workbench : IAsyncDisposable
         for (int message = 0; message < WarmUpMessages; message++)
         {
             await fleet.ClearAsync();
-            await server.PublishAsync(Notice.TextFor(server));
+            await server.PublishAsync(BenchMessage.TextFor(server));
             await fleet.UntilAsync(tally => tally.Messages >= cars, TimeSpan.FromSeconds(20), $"the warm-up of {server.Name}");
         }
 

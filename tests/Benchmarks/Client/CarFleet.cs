@@ -32,6 +32,8 @@ internal sealed class CarFleet : IAsyncDisposable
 
     private const int Sources = 16;
 
+    public static readonly TimeSpan ArrivalStep = TimeSpan.FromMilliseconds(10);
+
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(50);
 
     private readonly List<(NativeProgram Program, int Cars)> _parts = [];
@@ -73,6 +75,30 @@ internal sealed class CarFleet : IAsyncDisposable
         CarTally[] parts = await Task.WhenAll(_parts.Select(async part =>
             JsonSerializer.Deserialize(await part.Program.AskAsync("read"), CarTallyJson.Default.CarTally)!));
         return CarTally.Sum(parts);
+    }
+
+    /// <summary>How many messages arrived in each step of <see cref="ArrivalStep"/>, from the first message on.</summary>
+    public async Task<IReadOnlyList<long>> ArrivalsAsync()
+    {
+        long[][] parts = await Task.WhenAll(_parts.Select(async part =>
+            JsonSerializer.Deserialize(await part.Program.AskAsync("arrivals"), CarTallyJson.Default.Int64Array)!));
+        parts = [.. parts.Where(part => part.Length > 1)];
+        if (parts.Length == 0)
+        {
+            return [];
+        }
+
+        long first = parts.Min(part => part[0]);
+        long[] arrivals = new long[parts.Max(part => part[0] + part.Length - 1) - first];
+        foreach (long[] part in parts)
+        {
+            for (int i = 1; i < part.Length; i++)
+            {
+                arrivals[part[0] - first + i - 1] += part[i];
+            }
+        }
+
+        return arrivals;
     }
 
     /// <summary>What was seen when the condition first held.</summary>

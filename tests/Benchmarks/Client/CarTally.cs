@@ -31,4 +31,5 @@ internal sealed record CarTally(
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(CarTally))]
+[JsonSerializable(typeof(long[]))]
 internal sealed partial class CarTallyJson : JsonSerializerContext;

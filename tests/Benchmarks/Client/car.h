@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { BUFFER = 256 * 1024, LATENCY_STEP_US = 10, LATENCY_STEPS = 1000000 };
+enum { BUFFER = 256 * 1024, LATENCY_STEP_US = 10, LATENCY_STEPS = 1000000, ARRIVAL_MS = 10, ARRIVAL_STEPS = 60000 };
 
 enum dialect { RAW, PUSH, SIGNALR };          // what is spoken inside WebSocket's frames
 enum state { AWAY, WAITING, CONNECTING, UPGRADING, OPEN };
@@ -35,6 +35,7 @@ struct tally {
     uint64_t messages, bytes, pings, pushes, told, first_at, last_at, handshake_worst;
     uint32_t latency[LATENCY_STEPS];
     uint64_t latencies;
+    uint32_t arrivals[ARRIVAL_STEPS];          // from the step of first_at on
 };
 
 extern struct settings settings;
@@ -46,6 +47,7 @@ void car_wants(struct car *car, int epoll, uint32_t events);
 void car_close(struct car *car, int epoll, bool lost);
 bool car_upgraded(struct car *car, const uint8_t *head, size_t length);   // false: refused; the head is whole
 ptrdiff_t car_frames(struct car *car, const uint8_t *data, size_t length); // how much was used; -1: the connection is over
-void car_greet(struct car *car);
+void car_greet(struct car *car);                                          // HTTP's request to upgrade
+void car_introduce(struct car *car);                                      // the dialect's own first words
 uint64_t latency_at(double share);                                        // µs
 #endif

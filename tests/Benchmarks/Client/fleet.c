@@ -1,6 +1,7 @@
 // Very many cars on one thread. Reads commands on stdin, answers "read" with a line of JSON on stdout, and ends with its stdin:
 //   open N R     the first N cars come, R of them a second       shut    all of them leave
 //   read         what was seen                                   clear   what was seen counts from here
+//   arrivals     the first message's time in steps of 10 ms, then how many came in each step from there on
 #define _GNU_SOURCE
 #include "car.h"
 #include <arpa/inet.h>
@@ -13,8 +14,6 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
-
-void greet_inside(struct car *car);
 
 struct settings settings = {.path = "/", .prefix = "car-", .target_count = 0};
 struct tally tally;
@@ -66,7 +65,7 @@ static void receive(struct car *car) {
                 drop_refused(car);
                 return;
             }
-            greet_inside(car);
+            car_introduce(car);
         }
     }
     if (car->state == OPEN) {
@@ -118,6 +117,16 @@ static void report(void) {
     fflush(stdout);
 }
 
+static void report_arrivals(void) {
+    uint64_t step = tally.first_at / 1000000 / ARRIVAL_MS, last = tally.last_at / 1000000 / ARRIVAL_MS - step;
+    printf("[%llu", (unsigned long long)step);
+    for (uint64_t i = 0; tally.first_at > 0 && i <= last && i < ARRIVAL_STEPS; i++) {
+        printf(",%u", tally.arrivals[i]);
+    }
+    printf("]\n");
+    fflush(stdout);
+}
+
 static void clear(void) {
     uint64_t open = tally.open, ready = tally.ready;
     memset(&tally, 0, sizeof tally);
@@ -138,6 +147,8 @@ static void obey(char *line) {
         started_then = started;
     } else if (strcmp(line, "read") == 0) {
         report();
+    } else if (strcmp(line, "arrivals") == 0) {
+        report_arrivals();
     } else if (strcmp(line, "clear") == 0) {
         clear();
     } else if (strcmp(line, "shut") == 0) {

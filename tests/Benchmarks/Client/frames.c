@@ -6,6 +6,9 @@
 #include <string.h>
 #include <sys/socket.h>
 
+// Of the last notice: there is one campaign at a time, so a car that was told has this one.
+static char delivery[224];
+
 // A masking key of zero is as good as any to a benchmark: a server has to apply it all the same.
 static void say(struct car *car, uint8_t opcode, const char *payload, size_t length) {
     uint8_t frame[512] = {(uint8_t)(0x80 | opcode)};
@@ -22,12 +25,15 @@ static void say(struct car *car, uint8_t opcode, const char *payload, size_t len
     }
 }
 
-void greet_inside(struct car *car) {
-    char text[320];
+void car_introduce(struct car *car) {
+    char text[480], seen[256] = "";
     if (settings.dialect == PUSH) {
+        if (car->pushes > 0 && !settings.mute) {
+            snprintf(seen, sizeof seen, ",\"seen\":[\"%s\"]", delivery);
+        }
         int length = snprintf(text, sizeof text,
-            "{\"type\":\"hello\",\"vid\":\"%s%07u\",\"labels\":{\"model\":\"x7\",\"firmware\":\"4.1.0\"},\"position\":{\"lat\":48.%04u,\"lon\":11.%04u}}",
-            settings.prefix, car->index, car->index % 10000, car->index % 9973);
+            "{\"type\":\"hello\",\"vid\":\"%s%07u\",\"labels\":{\"model\":\"x7\",\"firmware\":\"4.1.0\"},\"position\":{\"lat\":48.%04u,\"lon\":11.%04u}%s}",
+            settings.prefix, car->index, car->index % 10000, car->index % 9973, seen);
         say(car, 1, text, (size_t)length);
     } else if (settings.dialect == SIGNALR) {
         static const char handshake[] = "{\"protocol\":\"json\",\"version\":1}\x1e";
@@ -49,6 +55,8 @@ static void take_message(const uint8_t *text, size_t length, size_t wire) {
     tally.last_at = now;
     tally.messages++;
     tally.bytes += wire;
+    uint64_t arrival = now / 1000000 / ARRIVAL_MS - tally.first_at / 1000000 / ARRIVAL_MS;
+    tally.arrivals[arrival < ARRIVAL_STEPS ? arrival : ARRIVAL_STEPS - 1]++;
     const uint8_t *stamp = memmem(text, length < 96 ? length : 96, "\"t\":", 4);
     if (stamp) {
         uint64_t sent = strtoull((const char *)stamp + 4, NULL, 10);
@@ -66,7 +74,8 @@ static void acknowledge(struct car *car, const uint8_t *text, size_t length) {
         return;
     }
     char ack[320];
-    int size = snprintf(ack, sizeof ack, "{\"type\":\"ack\",\"delivery\":\"%.*s\",\"status\":\"received\"}", (int)(end - id - 12), (const char *)id + 12);
+    snprintf(delivery, sizeof delivery, "%.*s", (int)(end - id - 12), (const char *)id + 12);
+    int size = snprintf(ack, sizeof ack, "{\"type\":\"ack\",\"delivery\":\"%s\",\"status\":\"received\"}", delivery);
     if (!settings.mute) {
         say(car, 1, ack, (size_t)size);
     }

@@ -9,7 +9,7 @@ internal sealed class BenchReport(MachineFacts machine)
 
     public List<Table> Tables { get; } = [];
 
-    public List<Target> Targets { get; } = [];
+    public List<Goal> Goals { get; } = [];
 
     /// <summary>Scenarios that could not be run, and why.</summary>
     public List<string> Failures { get; } = [];

@@ -33,14 +33,14 @@ internal sealed class BroadcastScenario : IScenario
         Reading own = medians.Single(reading => reading.Server == OurNode.Label);
         Reading? nchan = medians.SingleOrDefault(reading => reading.Server == HttpPeer.Nchan);
         report.Tables.Add(new Table(
-            $"{Notice.Size} bytes to each of {bench.Options.Connections} connections once a second, {bench.Options.Rounds} rounds, median of {bench.Options.Passes}",
+            $"{BenchMessage.Size} bytes to each of {bench.Options.Connections} connections once a second, {bench.Options.Rounds} rounds, median of {bench.Options.Passes}",
             ["server", "µs / message", "user", "system", "× floor", "× Nchan", "ms to the last car", "client, % of a core while it ran"],
             [.. medians.Select(reading => reading.Row(floor, nchan))]));
-        report.Targets.AddRange(
-            Target.Ratio("2 broadcast: CPU of a message against the floor", own.Cost, floor.Cost, 1.35, " µs"),
-            Target.Ratio("2 broadcast: CPU of a message against Nchan", own.Cost, nchan?.Cost, 1.15, " µs"),
-            Target.AtMost("2 broadcast: bytes that the node allocates for a message", own.AllocatedBytes ?? double.NaN, 1, " B"),
-            Target.AtMost("the client is not the limit: its busiest share of a core", medians.Max(reading => reading.ClientPercent), 90, " %"));
+        report.Goals.AddRange(
+            Goal.Ratio("2 broadcast: CPU of a message against the floor", own.Cost, floor.Cost, 1.35, " µs"),
+            Goal.Ratio("2 broadcast: CPU of a message against Nchan", own.Cost, nchan?.Cost, 1.15, " µs"),
+            Goal.AtMost("2 broadcast: bytes that the node allocates for a message", own.AllocatedBytes ?? double.NaN, 1, " B"),
+            Goal.AtMost("the client is not the limit: its busiest share of a core", medians.Max(reading => reading.ClientPercent), 90, " %"));
     }
 
     private static async Task<Reading> MeasureAsync(Workbench bench, string name)
@@ -74,15 +74,15 @@ internal sealed class BroadcastScenario : IScenario
         await fleet.ClearAsync();
         CarTally before = await fleet.ReadAsync();
         long published = Stopwatch.GetTimestamp();
-        await server.PublishAsync(Notice.TextFor(server));
+        await server.PublishAsync(BenchMessage.TextFor(server));
         CarTally after = await fleet.UntilAsync(tally => tally.Messages >= connections, Patience, $"a message of {server.Name}");
         TimeSpan rest = Period - Stopwatch.GetElapsedTime(published);
         await Task.Delay(rest > TimeSpan.Zero ? rest : TimeSpan.Zero);
 
         CarTally final = await fleet.ReadAsync();
-        if (final.Messages != connections || final.Bytes != (long)connections * Notice.WireSize || final.Faults > 0)
+        if (final.Messages != connections || final.Bytes != (long)connections * BenchMessage.WireSize || final.Faults > 0)
         {
-            throw new InvalidOperationException($"{server.Name}: {connections} messages of {Notice.WireSize} bytes were due, but cars saw {final}.");
+            throw new InvalidOperationException($"{server.Name}: {connections} messages of {BenchMessage.WireSize} bytes were due, but cars saw {final}.");
         }
 
         // Both are the monotonic clock, whose unit here is the nanosecond.

@@ -29,12 +29,12 @@ internal sealed class IdleScenario : IScenario
             $"{bench.Options.Connections} idle connections, a ping each every {PingSeconds} s",
             ["server", "KB / connection", "× Nchan", "CPU, % of a core", "× Nchan", "memory after a burst, × idle", $"KB / connection after {bench.Options.Cycles} cycles"],
             [.. readings.Select(reading => reading.Row(nchan))]));
-        report.Targets.AddRange(
-            Target.Ratio("1 idle: memory of a car against Nchan", own.Kilobytes, nchan?.Kilobytes, 0.6, " KB"),
-            Target.Ratio("1 idle: memory of a car against SignalR", own.Kilobytes, signalR?.Kilobytes, 0.27, " KB"),
-            Target.Ratio($"1 idle: CPU with {PingSeconds} s pings against Nchan", own.CpuPercent, nchan?.CpuPercent, 1.5, " %"),
-            Target.AtMost($"1 idle: memory {bench.Options.AfterBurst.TotalSeconds:0} s after a message to all, against before", own.AfterBurst, 1.15),
-            Target.AtMost($"1 idle: memory after {bench.Options.Cycles} cycles of connecting and leaving, against the first", own.AfterCycles / own.Kilobytes, 1.1));
+        report.Goals.AddRange(
+            Goal.Ratio("1 idle: memory of a car against Nchan", own.Kilobytes, nchan?.Kilobytes, 0.6, " KB"),
+            Goal.Ratio("1 idle: memory of a car against SignalR", own.Kilobytes, signalR?.Kilobytes, 0.27, " KB"),
+            Goal.Ratio($"1 idle: CPU with {PingSeconds} s pings against Nchan", own.CpuPercent, nchan?.CpuPercent, 1.5, " %"),
+            Goal.AtMost($"1 idle: memory {bench.Options.AfterBurst.TotalSeconds:0} s after a message to all, against before", own.AfterBurst, 1.15),
+            Goal.AtMost($"1 idle: memory after {bench.Options.Cycles} cycles of connecting and leaving, against the first", own.AfterCycles / own.Kilobytes, 1.1));
     }
 
     private static async Task<Reading> MeasureAsync(Workbench bench, string name)
@@ -57,7 +57,7 @@ internal sealed class IdleScenario : IScenario
         CarTally tally = await fleet.ReadAsync();
         RequirePings(name, tally, options);
 
-        await server.PublishAsync(Notice.TextFor(server));
+        await server.PublishAsync(BenchMessage.TextFor(server));
         await fleet.UntilAsync(seen => seen.Messages >= options.Connections, TimeSpan.FromSeconds(30), $"the message of {name}");
         await Task.Delay(options.AfterBurst);
         long afterBurst = ProcessMeter.ResidentBytes(server.ProcessId);

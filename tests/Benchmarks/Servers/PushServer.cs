@@ -24,7 +24,7 @@ internal abstract class PushServer : IAsyncDisposable
 
     public abstract int ProcessId { get; }
 
-    /// <summary>Bytes of a message of <see cref="Notice.Size"/> around what is published.</summary>
+    /// <summary>Bytes of a message of <see cref="BenchMessage.Size"/> around what is published.</summary>
     public virtual int Envelope => 0;
 
     /// <summary>To every car that is connected. Returns when the server has accepted it; it may still be sending.</summary>

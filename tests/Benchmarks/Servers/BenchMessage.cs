@@ -1,7 +1,7 @@
 namespace PushPlatform.Benchmarks.Servers;
 
 /// <summary>The message that every server carries: as a whole it is of the same size for all.</summary>
-internal static class Notice
+internal static class BenchMessage
 {
     /// <summary>Bytes of the WebSocket message.</summary>
     public const int Size = 256;
