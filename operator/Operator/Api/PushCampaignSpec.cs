@@ -139,6 +139,22 @@ public sealed record Pace
 {
     /// <summary>Sends per second over all nodes together, re-sends included.</summary>
     public int MaxPerSecond { get; set; } = 100;
+
+    /// <summary>Begins slower and becomes faster with each so many deliveries; <see langword="null"/> means at full speed from the start.</summary>
+    public Ramp? Ramp { get; init; }
+}
+
+/// <summary>Sends per second that grow with the cars that have it, up to <see cref="Pace.MaxPerSecond"/>.</summary>
+public sealed record Ramp
+{
+    /// <summary>Sends per second at first.</summary>
+    public required int BasePerSecond { get; init; }
+
+    /// <summary>What the speed is multiplied with, each time.</summary>
+    public double Factor { get; set; } = 2;
+
+    /// <summary>Cars that must have it for each time.</summary>
+    public required int EveryDelivered { get; init; }
 }
 
 /// <summary>What counts as delivered, and how often to try.</summary>

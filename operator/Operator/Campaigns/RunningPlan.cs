@@ -2,6 +2,7 @@ using PushPlatform.Delivery.Ledger;
 using PushPlatform.Delivery.Orders;
 using PushPlatform.Operator.Api;
 using PushPlatform.Operator.Campaigns.Limits;
+using PushPlatform.Operator.Campaigns.Pacing;
 using PushPlatform.Operator.Campaigns.Steps;
 using PushPlatform.Operator.Campaigns.Windows;
 using Pace = PushPlatform.Delivery.Ledger.Pace;
@@ -100,7 +101,7 @@ internal static class RunningPlan
 
     private static Pace PaceOf(CampaignObservation seen) => new(
         Open: seen.Ledger!.Frozen && HoldPlan.WhileRunning(seen) is null,
-        seen.Spec.Pace.MaxPerSecond,
+        RampPlan.RateAt(seen.Spec.Pace, seen.Ledger.Counts.Delivered),
         WindowPlan.LeasesEnd(seen, ExpiresAt(seen)),
         Supervision.IsNeeded(seen.Spec));
 

@@ -2,6 +2,7 @@ using PushPlatform.Delivery;
 using PushPlatform.Delivery.Orders;
 using PushPlatform.Operator.Api;
 using PushPlatform.Operator.Campaigns.Gates;
+using PushPlatform.Operator.Campaigns.Pacing;
 using PushPlatform.Operator.Campaigns.Steps;
 using PushPlatform.Operator.Campaigns.Windows;
 using Pace = PushPlatform.Delivery.Ledger.Pace;
@@ -89,7 +90,7 @@ internal static class WaitingPlan
             seen.ContentHash,
             matched,
             StepQuota.AtFirst(seen.Spec),
-            new Pace(Open: false, seen.Spec.Pace.MaxPerSecond, RunningPlan.WholeSeconds(end), Supervision.IsNeeded(seen.Spec)));
+            new Pace(Open: false, RampPlan.RateAt(seen.Spec.Pace, delivered: 0), RunningPlan.WholeSeconds(end), Supervision.IsNeeded(seen.Spec)));
     }
 
     /// <summary>Why nobody can be counted or put in: neither before the start nor while the set of targets is not complete.</summary>

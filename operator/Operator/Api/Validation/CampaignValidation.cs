@@ -87,7 +87,7 @@ public static class CampaignValidation
             "expireAt must be later than startAt");
         WindowRules.Check(faults, spec.Schedule?.Windows);
         LimitRules.Check(faults, spec);
-        faults.Range("spec.pace.maxPerSecond", spec.Pace.MaxPerSecond, 1, 100_000);
+        PaceRules.Check(faults, spec.Pace);
         RolloutRules.Check(faults, spec.Rollout);
         faults.Range("spec.delivery.ackTimeoutSeconds", spec.Delivery.AckTimeoutSeconds, 1, 3600);
         faults.Range("spec.delivery.maxAttempts", spec.Delivery.MaxAttempts, 1, 100);
