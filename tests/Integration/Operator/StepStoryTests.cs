@@ -84,6 +84,34 @@ public sealed class StepStoryTests(SingleRedis redis) : IAsyncLifetime
         await _stage.AuditAsync(revision: 2);
     }
 
+    [Fact]
+    public async Task AStepWaitsForAPerson_WhoPromotesItOnce_AndThenAll()
+    {
+        await _stage.StartOperatorAsync();
+        await _stage.CreateCampaignAsync(new()
+        {
+            ["rollout"] = new JsonObject { ["steps"] = new JsonArray(UntilPromoted(1), UntilPromoted(10), UntilPromoted(50)) },
+        });
+        await _stage.UntilConditionAsync("Paused", "AwaitingPromotion");
+        Told.Length.ShouldBe(3);
+
+        string name = await _stage.ApproveAsync("ada", verb: "Promote");
+        (await _stage.VerdictAsync(name)).ShouldBe(("True", "Accepted"));
+        await TestPool.UntilAsync(async () => (await StepAsync(2))["state"]!.GetValue<string>() == "AwaitingPromotion", "step 2 has told its cars");
+        Told.Length.ShouldBe(30);
+        (await StepAsync(1))["promotedBy"]!.GetValue<string>().ShouldBe(name);
+
+        await _stage.ApproveAsync("bob", verb: "PromoteAll");
+        await TestPool.UntilAsync(() => Told.Length == Fleet - Away, "all that are online are told");
+        await TestPool.UntilAsync(async () => (await _stage.EventReasonsAsync()).Count(reason => reason == "Promoted") == 2, "events are written in the background");
+        _cars.ShouldAllBe(car => car.Pushes <= 1);
+        await _stage.AuditAsync();
+    }
+
+    private async Task<JsonNode> StepAsync(int number) => (await _stage.CampaignAsync())!["status"]!["steps"]![number - 1]!;
+
+    private static JsonObject UntilPromoted(int percent) => new() { ["percent"] = percent, ["untilPromoted"] = true };
+
     private static JsonObject Step(int percent) => new() { ["percent"] = percent, ["pauseSeconds"] = (int)Soak.TotalSeconds };
 
     /// <summary>When the notices arrived, in order.</summary>

@@ -18,18 +18,18 @@ internal static class ApprovalGate
         return ApprovalList.LastWord(seen.Approvals) switch
         {
             { Verb: ApprovalVerb.Approve } => null,
-            { } denial => Held(Reasons.Denied, $"denied by {denial.By}{Because(denial)}: change the spec, or approve it after all with {Command(seen)}"),
-            null => Held(Reasons.AwaitingApproval, $"nobody has approved it as it stands. To approve it: {Command(seen)}"),
+            { } denial => Held(Reasons.Denied, $"denied by {denial.By}{Because(denial)}: change the spec, or approve it after all with {Command(seen, ApprovalVerb.Approve)}"),
+            null => Held(Reasons.AwaitingApproval, $"nobody has approved it as it stands. To approve it: {Command(seen, ApprovalVerb.Approve)}"),
         };
     }
 
-    /// <summary>What somebody who may approve it can paste into a shell.</summary>
-    private static string Command(CampaignObservation seen)
+    /// <summary>What somebody who may say so can paste into a shell.</summary>
+    internal static string Command(CampaignObservation seen, ApprovalVerb verb)
     {
         string name = seen.Campaign.Name();
         string manifest =
             $"{{apiVersion: {PushApi.Group}/{PushApi.Version}, kind: PushCampaignApproval, metadata: {{generateName: {name}-, namespace: {seen.Campaign.Namespace()}}}, "
-            + $"spec: {{campaignRef: {{name: {name}}}, verb: Approve, specHash: '{seen.SpecHash}', approvedBy: '$(kubectl auth whoami -o jsonpath={{.status.userInfo.username}})'}}}}";
+            + $"spec: {{campaignRef: {{name: {name}}}, verb: {verb}, specHash: '{seen.SpecHash}', approvedBy: '$(kubectl auth whoami -o jsonpath={{.status.userInfo.username}})'}}}}";
         return $"echo \"{manifest}\" | kubectl create -f -";
     }
 

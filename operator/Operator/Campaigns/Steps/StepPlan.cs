@@ -49,19 +49,30 @@ internal static class StepPlan
     {
         if (opened.Count == 0)
         {
-            Open(seen, rules, opened);
+            Open(seen, rules, opened, skip: false);
             return;
         }
         if (opened[^1] is { Size: null } or { State: StepState.Failed })
         {
             return;
         }
-        opened[^1] = RuleOf(rules, opened) is { } rule ? Turn(seen, rule, opened, nobodyLeft) : Finished(opened[^1], seen);
+        CampaignApproval? promotion = Promotion(seen, opened);
+        opened[^1] = promotion is not null ? Finished(opened[^1], seen) with { PromotedBy = promotion.Name }
+            : RuleOf(rules, opened) is { } rule ? Turn(seen, rule, opened, nobodyLeft)
+            : Finished(opened[^1], seen);
         if (opened[^1].State == StepState.Done)
         {
-            Open(seen, rules, opened);
+            Open(seen, rules, opened, skip: promotion?.Verb is ApprovalVerb.PromoteAll);
         }
     }
+
+    /// <summary>
+    /// What a person said that takes the open step on, whatever it waits for: all steps at any time, one step since it opened, and only once, for whoever said it
+    /// did not see the one after it.
+    /// </summary>
+    private static CampaignApproval? Promotion(CampaignObservation seen, List<StepStatus> opened) =>
+        seen.Approvals.FirstOrDefault(said => said.Verb is ApprovalVerb.PromoteAll)
+        ?? seen.Approvals.FirstOrDefault(said => said.Verb is ApprovalVerb.Promote && said.At >= opened[^1].StartedAt && !opened.Exists(step => step.PromotedBy == said.Name));
 
     private static StepStatus Turn(CampaignObservation seen, RolloutStep rule, List<StepStatus> opened, bool nobodyLeft)
     {
@@ -95,7 +106,8 @@ internal static class StepPlan
     }
 
     /// <summary>Opens the next step that lets more cars be told than may be now, or all that are left.</summary>
-    private static void Open(CampaignObservation seen, IReadOnlyList<RolloutStep> rules, List<StepStatus> opened)
+    /// <param name="skip">All that are left at once.</param>
+    private static void Open(CampaignObservation seen, IReadOnlyList<RolloutStep> rules, List<StepStatus> opened, bool skip)
     {
         DateTimeOffset now = RunningPlan.WholeSeconds(seen.Now);
         // Where the status was lost, the quotas still tell how far it had come.
@@ -103,7 +115,7 @@ internal static class StepPlan
         while (opened.Count < rules.Count)
         {
             long reach = Math.Min(Reach(rules[opened.Count], seen.Ledger.Counts.Targeted), seen.Spec.Targets.MaxRecipients ?? StepQuota.Everybody);
-            long size = Math.Max(0, reach - StepQuota.Reach(opened));
+            long size = skip ? 0 : Math.Max(0, reach - StepQuota.Reach(opened));
             bool isPast = size == 0 || reach < given;
             opened.Add(new StepStatus { State = isPast ? StepState.Done : StepState.Pushing, Size = size, StartedAt = now, FinishedAt = isPast ? now : null });
             if (!isPast)

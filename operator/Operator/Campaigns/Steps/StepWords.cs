@@ -1,4 +1,5 @@
 using PushPlatform.Operator.Api;
+using PushPlatform.Operator.Campaigns.Gates;
 
 namespace PushPlatform.Operator.Campaigns.Steps;
 
@@ -13,7 +14,7 @@ internal static class StepWords
         string result = $"{step.Attempted} told, {step.Delivered} delivered, {step.Failed} failed";
         if (step.State == StepState.AwaitingPromotion)
         {
-            return Paused(Reasons.AwaitingPromotion, $"{which} waits for a person to promote it ({result})");
+            return Paused(Reasons.AwaitingPromotion, $"{which} waits for a person to promote it ({result}): {ApprovalGate.Command(seen, ApprovalVerb.Promote)}");
         }
         if (step.State != StepState.Soaking)
         {

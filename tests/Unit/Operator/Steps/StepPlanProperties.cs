@@ -29,6 +29,7 @@ public sealed class StepPlanProperties : StepLife
         Suspends,
         Resumes,
         ChangesTheSteps,
+        Promotes,
         LosesTheStatus,
     }
 
@@ -37,7 +38,7 @@ public sealed class StepPlanProperties : StepLife
         (12, Gen.Elements(Happening.SecondPasses, Happening.MinutePasses)),
         (14, Gen.Elements(Happening.CarsDeliver, Happening.CarsFail, Happening.CarsAreSilent, Happening.SilentCarsAnswer, Happening.CarsComeOfOneShard)),
         (8, Gen.Elements(Happening.DiesBeforeTheStatus, Happening.DiesBeforeTheStep, Happening.DiesInTheMove)),
-        (5, Gen.Elements(Happening.NewCarsAppear, Happening.NodesAreBusy, Happening.NodesAreQuiet, Happening.Suspends, Happening.Resumes, Happening.ChangesTheSteps)))
+        (5, Gen.Elements(Happening.NewCarsAppear, Happening.NodesAreBusy, Happening.NodesAreQuiet, Happening.Suspends, Happening.Resumes, Happening.ChangesTheSteps, Happening.Promotes)))
         .ArrayOf(150);
 
     private static readonly Gen<RolloutStep> OneStep =
@@ -146,6 +147,9 @@ public sealed class StepPlanProperties : StepLife
                 break;
             case Happening.ChangesTheSteps:
                 SetSteps(second);
+                break;
+            case Happening.Promotes:
+                World.Say(ApprovalVerb.Promote, "ada");
                 break;
             case Happening.Suspends or Happening.Resumes:
                 World.Edit(spec => spec with { Suspend = happening == Happening.Suspends });

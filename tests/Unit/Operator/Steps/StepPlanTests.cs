@@ -220,6 +220,89 @@ public sealed class StepPlanTests : StepLife
     }
 
     [Fact]
+    public void Promote_TakesTheOpenStepOn_AndNoOther()
+    {
+        StartWith(new RolloutStep { Count = 10, UntilPromoted = true }, new RolloutStep { Count = 50, UntilPromoted = true }, Soak(count: 80));
+        TellAll(Deliver);
+        Seconds(10);
+        World.Status.Message!.ShouldContain("verb: Promote,");
+
+        World.Say(ApprovalVerb.Promote, "first");
+        Seconds(2);
+        World.Status.CurrentStep.ShouldBe(2);
+        Step(1).PromotedBy.ShouldBe("first-0");
+        TellAll(Deliver);
+        Seconds(500);
+        World.Status.CurrentStep.ShouldBe(2, "it was said of step 1");
+        Claimed.ShouldBe(50);
+
+        World.Say(ApprovalVerb.Promote, "second");
+        Seconds(2);
+        World.Status.CurrentStep.ShouldBe(3);
+    }
+
+    [Fact]
+    public void Promote_SaidBeforeTheStepOpened_IsNotOfThisStep()
+    {
+        SetSteps(new RolloutStep { Count = 10, UntilPromoted = true });
+        World.Say(ApprovalVerb.Promote, "early");
+        World.Now = World.Now.AddSeconds(5);
+        StartWith(new RolloutStep { Count = 10, UntilPromoted = true });
+        TellAll(Deliver);
+        Seconds(100);
+
+        World.Status.CurrentStep.ShouldBe(1);
+    }
+
+    [Fact]
+    public void Promote_InTheMiddleOfAStepOrItsSoak_DoesNotWaitForItsEnd()
+    {
+        StartWith(Soak(count: 32, seconds: 3600), Soak(count: 50, seconds: 3600), Soak(count: 80));
+        World.Tell(1, Deliver, shard => shard < 3);
+        World.Say(ApprovalVerb.Promote, "early");
+        Seconds(2);
+        Quotas.ShouldBe(50);
+        Step(1).Attempted.ShouldBe(3);
+
+        TellAll(Deliver);
+        Seconds(2);
+        Condition("Paused").ShouldBe(("True", Reasons.Soaking));
+        World.Say(ApprovalVerb.Promote, "late");
+        Seconds(2);
+        Quotas.ShouldBe(80);
+    }
+
+    [Fact]
+    public void PromoteAll_AllMayBeTold()
+    {
+        StartWith(Soak(count: 10, seconds: 3600), Soak(count: 50, seconds: 3600), Soak(count: 80));
+        World.Say(ApprovalVerb.PromoteAll, "all");
+        Seconds(2);
+        TellAll(Deliver);
+
+        Claimed.ShouldBe(Targets);
+        World.Status.CurrentStep.ShouldBe(4);
+        World.Status.Steps!.Count.ShouldBe(4);
+        Step(1).PromotedBy.ShouldBe("all-0");
+        Step(2).Size.ShouldBe(0);
+    }
+
+    [Fact]
+    public void Promote_WhileSuspended_CountsWhenItGoesOn()
+    {
+        StartWith(new RolloutStep { Count = 10, UntilPromoted = true }, Soak(count: 50));
+        TellAll(Deliver);
+        World.Edit(spec => spec with { Suspend = true });
+        World.Say(ApprovalVerb.Promote, "late");
+        Seconds(5);
+        World.Status.CurrentStep.ShouldBe(1);
+
+        World.Edit(spec => spec with { Suspend = false });
+        Seconds(2);
+        World.Status.CurrentStep.ShouldBe(2);
+    }
+
+    [Fact]
     public void StepsTakenOut_AllMayBeTold()
     {
         StartWith(Soak(count: 10), Soak(count: 50));
