@@ -21,6 +21,7 @@ internal static class ClusterCommand
         new UpgradeScenario(),
         new GitOpsScenario(),
         new UninstallScenario(),
+        new ReinstallScenario(),
         new NamespacedScenario(),
         new OperatorsScenario(),
         new RightsScenario(),

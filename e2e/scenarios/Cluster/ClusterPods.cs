@@ -13,6 +13,13 @@ internal sealed class ClusterPods(ClusterStage stage)
     public Task<IReadOnlyList<string>> OperatorsAsync(CancellationToken cancellationToken) =>
         ReadyAsync($"app.kubernetes.io/instance={ChartRelease.Name},app.kubernetes.io/component=operator", cancellationToken);
 
+    /// <summary>Waits until neither operator nor bundled servers have a pod, also none that is on its way out. nginx is: it keeps its cars for as long as it may.</summary>
+    public Task WhenUninstalledAsync(CancellationToken cancellationToken) => stage.UntilAsync(
+        "servers and operator to be gone",
+        async token => (await stage.Kubernetes.ListAsync<V1Pod>(
+            stage.Options.Namespace, $"app.kubernetes.io/instance={ChartRelease.Name},app.kubernetes.io/component in (operator,redis,rabbitmq)", cancellationToken: token)).Items.Count == 0,
+        cancellationToken);
+
     /// <summary>Waits until there are as many nodes as before, and none of those.</summary>
     public Task WhenReplacedAsync(IReadOnlyList<string> before, CancellationToken cancellationToken) => stage.UntilAsync(
         "new nodes in place of the old ones",

@@ -24,8 +24,7 @@ internal sealed class UninstallScenario : IClusterScenario
         await story.MeanwhileAsync("helm uninstall", async () =>
         {
             await own.Team.Release.UninstallAsync(cancellationToken);
-            await stage.UntilAsync(
-                "the operator to be gone", async token => (await own.Stage.Pods.OperatorsAsync(token)).Count == 0, cancellationToken);
+            await own.Stage.Pods.WhenUninstalledAsync(cancellationToken);
             stage.Say($"There is no operator. {story.Told} cars are told");
             await story.WhenMoreAreToldAsync(ToldWithout, cancellationToken);
             stage.Say($"{story.Told} are. Installed again");

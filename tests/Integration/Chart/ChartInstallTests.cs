@@ -98,6 +98,21 @@ public sealed class ChartInstallTests : IAsyncLifetime
         (await PasswordAsync()).ShouldBe(first);
     }
 
+    /// <summary>The nodes, which stay, have read it.</summary>
+    [Fact]
+    public async Task Uninstall_LeavesThePasswordOfTheBundledServers_ToTheNextInstallation()
+    {
+        string[] trial = [.. Release, "--values", Helm.PathOf("trial-values.yaml")];
+        await HelmAsync(["install", .. trial, "--create-namespace"]);
+        string made = await KeptPasswordAsync();
+
+        await HelmAsync("uninstall", Helm.Release, "--namespace", Helm.Namespace);
+        (await KeptPasswordAsync()).ShouldBe(made);
+        await HelmAsync(["install", .. trial]);
+
+        (await KeptPasswordAsync()).ShouldBe(made);
+    }
+
     [Fact]
     public async Task CrdsThatAreNotKept_GoWithTheRelease()
     {
@@ -119,6 +134,9 @@ public sealed class ChartInstallTests : IAsyncLifetime
         ((string?)data["redis"]).ShouldBe($"push-platform-redis.fleet.svc:6379,password={data["password"]}");
         return (string)data["password"]!;
     }
+
+    private async Task<string> KeptPasswordAsync() =>
+        (string)JsonNode.Parse(await _http.GetStringAsync($"/api/v1/namespaces/{Helm.Namespace}/secrets/push-platform-servers", TestContext.Current.CancellationToken))!["data"]!["password"]!;
 
     private async Task HelmAsync(params string[] arguments)
     {
