@@ -1,6 +1,7 @@
 using System.Net;
 using PushPlatform.Delivery.Telemetry;
 using PushPlatform.Operator.Hosting;
+using PushPlatform.Operator.Inquiry;
 
 // The composition root, and the only reader of the environment.
 List<string> faults = [];
@@ -16,11 +17,13 @@ if (options is null)
 
 WebApplicationBuilder builder = WebApplication.CreateSlimBuilder(args);
 builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Parse(options.BindAddress), options.HealthPort));
+builder.ListenForInquiries(options, TimeProvider.System);
 builder.Logging.AddPushLogging(options.LogFormat);
 builder.Services.AddSingleton(TimeProvider.System);
 builder.Services.AddOperator(options);
 
 await using WebApplication app = builder.Build();
+app.AnswerInquiries(options);
 app.MapHealth();
 await app.RunAsync();
 return Environment.ExitCode;

@@ -32,6 +32,9 @@ public sealed record LocalApiOptions
 
     /// <summary>Who may do what: a request that it does not let pass is answered with 403. Default, everybody may do everything.</summary>
     public Func<HttpRequest, bool>? Allow { get; init; }
+
+    /// <summary>What SubjectAccessReviews are answered: a user's name and what it asks for. Default, everybody may do everything.</summary>
+    public Func<string, JsonObject, bool>? MayDo { get; init; }
 }
 
 /// <summary>
@@ -79,7 +82,8 @@ public sealed class LocalApiServer : IAsyncDisposable
             new WatchEndpoint(store, options.Time, options.BookmarkInterval),
             writes,
             new DeleteEndpoints(store, registry, writer, writes, collector, options.Time),
-            logs);
+            logs,
+            new Reviews(options.MayDo));
         foreach (string name in (string[])["default", "kube-system"])
         {
             CreateNamespace(writer, registry, name, options.Time);
@@ -127,7 +131,7 @@ public sealed class LocalApiServer : IAsyncDisposable
           cluster: {server: "{{url}}"}
         users:
         - name: localcluster
-          user: {}
+          user: {token: localcluster}
         contexts:
         - name: localcluster
           context: {cluster: localcluster, user: localcluster, namespace: default}

@@ -15,6 +15,7 @@ internal static class RightsTable
         ("see pools and say how they are", [$"list pushpools.{Push}", $"watch pushpools.{Push}", $"patch pushpools.{Push}:status"]),
         ("make what a pool is made of", ["create deployments.apps", "patch deployments.apps", "create services", "patch services", "create poddisruptionbudgets.policy", "patch poddisruptionbudgets.policy"]),
         ("mark nodes that are to go", ["list pods", "patch pods"]),
+        ("ask whose token it is shown, and what they may see", ["create tokenreviews.authentication.k8s.io", "create subjectaccessreviews.authorization.k8s.io"]),
     ];
 
     public static readonly IReadOnlyList<(string To, string[] Rights)> MustNot =

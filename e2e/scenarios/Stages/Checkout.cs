@@ -21,6 +21,9 @@ internal sealed record Checkout(string Root, string Configuration)
             here?.FullName ?? throw new InvalidOperationException($"There is no PushPlatform.sln above {AppContext.BaseDirectory}."), debug ? "Debug" : "Release");
     }
 
+    /// <summary>One of our executables, for a person to start.</summary>
+    public string Executable(string room, string name) => Path.Combine(Root, room, "bin", Configuration, "net10.0", name);
+
     /// <summary>One of our executables as an image. Every pod has a loopback address of its own; its program listens on that one only, as a container would by nature.</summary>
     public ImageProgram Program(string room, string assembly, string bindVariable) =>
         ImageProgram.FromPath(Path.Combine(Root, room, "bin", Configuration, "net10.0", $"{assembly}.dll")) with

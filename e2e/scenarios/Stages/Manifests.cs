@@ -75,6 +75,7 @@ internal static class Manifests
         [
             new V1EnvVar { Name = "KUBECONFIG", Value = kubeconfig },
             new V1EnvVar { Name = "POD_NAMESPACE", Value = Namespace },
+            new V1EnvVar { Name = "PUSH_OPERATOR_INQUIRY_PORT", Value = "8443" },
             FromSecret("PUSH_OPERATOR_REDIS", "redis"),
             FromSecret("PUSH_OPERATOR_RABBITMQ", "rabbitmq"),
             new V1EnvVar { Name = "PUSH_OPERATOR_NODE_REDIS_SECRET", Value = $"{ServersSecret}/redis" },

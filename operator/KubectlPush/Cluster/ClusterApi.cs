@@ -27,6 +27,8 @@ internal sealed class ClusterApi : IDisposable
     /// <summary>The namespace that was asked for, or else the context's.</summary>
     public string Namespace { get; }
 
+    public ApiTransport Transport => _transport;
+
     public Uri Host => _configuration.Host;
 
     public ICredentialSource? Credentials => _configuration.Credentials;

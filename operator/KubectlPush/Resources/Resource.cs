@@ -180,4 +180,9 @@ internal sealed record StepView
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(CampaignView))]
+[JsonSerializable(typeof(ApprovalView))]
+[JsonSerializable(typeof(PoolView))]
+[JsonSerializable(typeof(DeliveryView))]
+[JsonSerializable(typeof(FailuresView))]
+[JsonSerializable(typeof(VehicleView))]
 internal sealed partial class ViewJson : JsonSerializerContext;

@@ -7,6 +7,12 @@ internal static class Arguments
 {
     public static Argument<string> Campaign() => new("campaign") { Description = "Name of the PushCampaign." };
 
+    public static Option<string?> ServiceAccount() => new("--service-account")
+    {
+        Description = "Ask the operator with a short-lived token of this service account of the namespace, not with your own: for kubeconfigs with a client certificate.",
+        HelpName = "name",
+    };
+
     public static Option<int> Timeout(string what)
     {
         Option<int> timeout = new("--timeout") { Description = $"Seconds to wait for {what}.", HelpName = "seconds", DefaultValueFactory = _ => 30 };

@@ -16,6 +16,8 @@ internal sealed record Campaign(JsonElement Whole, CampaignView View)
 
     public string Namespace => View.Metadata.NamespaceProperty ?? "";
 
+    public string Pool => View.Status.Pool ?? View.Spec.PoolRef.Name;
+
     public static async Task<Campaign> GetAsync(ClusterApi api, string name, CancellationToken cancellationToken) =>
         Of(await api.GetAsync(ClusterApi.PathOf(Plural, api.Namespace, name), cancellationToken));
 

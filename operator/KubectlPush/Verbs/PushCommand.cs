@@ -33,7 +33,13 @@ internal static class PushCommand
             PreviewVerb.Create(invocation),
             HoldVerbs.Pause(invocation),
             HoldVerbs.Resume(invocation),
-            AbortVerb.Create(invocation)])
+            AbortVerb.Create(invocation),
+            ApprovalVerbs.Approve(invocation),
+            ApprovalVerbs.Deny(invocation),
+            ApprovalVerbs.Promote(invocation),
+            VehicleVerb.Create(invocation),
+            ExportVerb.Create(invocation),
+            ReportVerb.Create(invocation)])
         {
             root.Subcommands.Add(verb);
         }

@@ -98,11 +98,11 @@ internal static class StatusVerb
         }
     }
 
-    private static Task<IReadOnlyList<string>> PictureAsync(Session session, Campaign campaign, Speed speed, CancellationToken cancellationToken)
+    private static async Task<IReadOnlyList<string>> PictureAsync(Session session, Campaign campaign, Speed speed, CancellationToken cancellationToken)
     {
+        IReadOnlyList<string> failures = await FailureCodes.LinesAsync(session, campaign, cancellationToken);
         DateTimeOffset now = session.Now;
-        cancellationToken.ThrowIfCancellationRequested();
-        return Task.FromResult<IReadOnlyList<string>>([.. CampaignText.Details(campaign.View, speed.Note(campaign.View, now), [], now)]);
+        return [.. CampaignText.Details(campaign.View, speed.Note(campaign.View, now), failures, now)];
     }
 
     private static string OneLine(CampaignView campaign, DateTimeOffset now) => $"{Numbers.Time(now)}  {campaign.Status.Phase}: {campaign.Status.Message}";

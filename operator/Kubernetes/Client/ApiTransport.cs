@@ -53,14 +53,17 @@ internal sealed class ApiTransport : IDisposable
         }
     }
 
-    /// <summary>The head of an answer whose body goes on: a watch. The head itself has to come within the request time-out.</summary>
-    public async Task<HttpResponseMessage> OpenWatchAsync(string path, CancellationToken cancellationToken)
+    /// <summary>The head of an answer whose body goes on: a watch, a log, a list that is streamed. The head itself has to come within the request time-out.</summary>
+    /// <param name="path">Below the server's root.</param>
+    /// <param name="cancellationToken">Ends the wait for the head.</param>
+    /// <param name="header">One more header, for what the server forwards the call to.</param>
+    public async Task<HttpResponseMessage> OpenWatchAsync(string path, CancellationToken cancellationToken, KeyValuePair<string, string>? header = null)
     {
         using var limit = new CancellationTokenSource(_configuration.RequestTimeout, _time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
         try
         {
-            return await OpenAsync(HttpMethod.Get, path, content: null, either.Token);
+            return await OpenAsync(HttpMethod.Get, path, content: null, either.Token, header);
         }
         catch (OperationCanceledException exception) when (limit.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
@@ -76,12 +79,13 @@ internal sealed class ApiTransport : IDisposable
         (_configuration.Credentials as IDisposable)?.Dispose();
     }
 
-    private async Task<HttpResponseMessage> OpenAsync(HttpMethod method, string path, ApiContent? content, CancellationToken cancellationToken)
+    private async Task<HttpResponseMessage> OpenAsync(
+        HttpMethod method, string path, ApiContent? content, CancellationToken cancellationToken, KeyValuePair<string, string>? header = null)
     {
         var renew = false;
         for (var repeats = 0; ; repeats++)
         {
-            var response = await SendOnceAsync(method, path, content, renew, cancellationToken);
+            var response = await SendOnceAsync(method, path, content, renew, header, cancellationToken);
             if (response.IsSuccessStatusCode)
             {
                 return response;
@@ -107,7 +111,8 @@ internal sealed class ApiTransport : IDisposable
         }
     }
 
-    private async Task<HttpResponseMessage> SendOnceAsync(HttpMethod method, string path, ApiContent? content, bool renew, CancellationToken cancellationToken)
+    private async Task<HttpResponseMessage> SendOnceAsync(
+        HttpMethod method, string path, ApiContent? content, bool renew, KeyValuePair<string, string>? header, CancellationToken cancellationToken)
     {
         using var request = new HttpRequestMessage(method, new Uri(_root, path))
         {
@@ -116,6 +121,10 @@ internal sealed class ApiTransport : IDisposable
             Content = content?.ToHttp(),
         };
         request.Headers.TryAddWithoutValidation("User-Agent", _configuration.UserAgent);
+        if (header is { } more)
+        {
+            request.Headers.TryAddWithoutValidation(more.Key, more.Value);
+        }
         request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue("application/json"));
         if (_configuration.Credentials is { } source)
         {

@@ -24,6 +24,9 @@ public sealed record PushPoolStatus
     /// <summary>Label selector of the pool's pods that are not being drained, in text form, for the scale subresource.</summary>
     public string? Selector { get; init; }
 
+    /// <summary>Where the operator answers what became of a car: <c>service:namespace/name:port</c> through the API server's proxy, or a URL; null = nowhere.</summary>
+    public string? InquiryAddress { get; init; }
+
     /// <summary>What the pool began with: its registry and ledgers are of these units, whatever the spec says since.</summary>
     public SessionMode? Sessions { get; init; }
 

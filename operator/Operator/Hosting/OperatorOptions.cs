@@ -1,6 +1,7 @@
 using PushPlatform.Delivery.Rabbit;
 using PushPlatform.Delivery.Redis;
 using PushPlatform.Delivery.Telemetry;
+using PushPlatform.Operator.Inquiry;
 using PushPlatform.Operator.Pools;
 
 namespace PushPlatform.Operator.Hosting;
@@ -18,6 +19,12 @@ internal sealed record OperatorOptions
     public required string BindAddress { get; init; }
 
     public required int HealthPort { get; init; }
+
+    /// <summary>Where people's questions about cars are answered; null = nowhere.</summary>
+    public int? InquiryPort { get; init; }
+
+    /// <summary>The Service that leads there, <c>namespace/name:port</c>; null = none.</summary>
+    public string? InquiryService { get; init; }
 
     /// <summary>Where the lease lives; null = the Pod's or the kubeconfig's.</summary>
     public string? PodNamespace { get; init; }
@@ -56,16 +63,15 @@ internal sealed record OperatorOptions
         {
             faults.Add($"{OperatorEnvironment.BindAddress} is no IP address: '{bind}'");
         }
-        string portText = Text(OperatorEnvironment.HealthPort) ?? "8081";
-        if (!ushort.TryParse(portText, out ushort port) || port == 0)
-        {
-            faults.Add($"{OperatorEnvironment.HealthPort} is no port (1 to 65535): '{portText}'");
-        }
+        int port = Port(OperatorEnvironment.HealthPort, Text(OperatorEnvironment.HealthPort) ?? "8081", faults);
+        int? inquiryPort = Text(OperatorEnvironment.InquiryPort) is { } inquiries ? Port(OperatorEnvironment.InquiryPort, inquiries, faults) : null;
+        CheckAddress(OperatorEnvironment.InquiryService, Text(OperatorEnvironment.InquiryService), InquiryAddress.Fault, faults);
         var nodes = new InstallationDefaults(
             Text(OperatorEnvironment.NodeImage) ?? InstallationDefaults.Image,
             Server(OperatorEnvironment.NodeRedis, OperatorEnvironment.NodeRedisSecret, redis, environment, faults),
             Server(OperatorEnvironment.NodeRabbitMq, OperatorEnvironment.NodeRabbitMqSecret, rabbit, environment, faults))
         {
+            InquiryAddress = System.Net.IPAddress.TryParse(bind, out System.Net.IPAddress? address) ? InquiryAddress.Of(Text(OperatorEnvironment.InquiryService), address, inquiryPort) : null,
             Environment = [.. TelemetrySettings.Shared.Append(PushLogging.FormatVariable).Where(name => Text(name) is not null).Select(name => KeyValuePair.Create(name, Text(name)!))],
         };
         LogFormat logFormat = PushLogging.ReadFormat(environment, isTerminal, faults);
@@ -77,11 +83,22 @@ internal sealed record OperatorOptions
             Namespace = Text(OperatorEnvironment.Namespace),
             BindAddress = bind,
             HealthPort = port,
+            InquiryPort = inquiryPort,
+            InquiryService = Text(OperatorEnvironment.InquiryService),
             PodNamespace = Text(OperatorEnvironment.PodNamespace),
             Nodes = nodes,
             LogFormat = logFormat,
             Telemetry = telemetry,
         };
+    }
+
+    private static int Port(string name, string text, List<string> faults)
+    {
+        if (!ushort.TryParse(text, out ushort port) || port == 0)
+        {
+            faults.Add($"{name} is no port (1 to 65535): '{text}'");
+        }
+        return port;
     }
 
     private static ServerAddress Server(string plain, string secret, string own, Func<string, string?> environment, List<string> faults)
@@ -116,6 +133,10 @@ internal static class OperatorEnvironment
     public const string BindAddress = "PUSH_OPERATOR_BIND_ADDRESS";
     public const string HealthPort = "PUSH_OPERATOR_HEALTH_PORT";
     public const string PodNamespace = "POD_NAMESPACE";
+
+    /// <summary>Where questions about cars are answered, and the Service <c>namespace/name:port</c> that leads there.</summary>
+    public const string InquiryPort = "PUSH_OPERATOR_INQUIRY_PORT";
+    public const string InquiryService = "PUSH_OPERATOR_INQUIRY_SERVICE";
 
     /// <summary>Image of push nodes.</summary>
     public const string NodeImage = "PUSH_OPERATOR_NODE_IMAGE";

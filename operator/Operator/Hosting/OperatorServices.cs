@@ -8,6 +8,7 @@ using PushPlatform.Operator.Api;
 using PushPlatform.Operator.Approvals;
 using PushPlatform.Operator.Campaigns;
 using PushPlatform.Operator.Conditions;
+using PushPlatform.Operator.Inquiry;
 using PushPlatform.Operator.Loops;
 using PushPlatform.Operator.Pools;
 using PushPlatform.Operator.Telemetry;
@@ -24,6 +25,7 @@ internal static class OperatorServices
         services.AddSingleton(options.Nodes);
         services.AddPushTelemetry(options.Telemetry, new TelemetryIdentity("push-operator", Environment.MachineName, new Dictionary<string, object>()));
         services.AddDecisions();
+        services.AddInquiries();
         IOperatorBuilder kubernetes = services.AddKubernetesOperator(settings =>
         {
             settings.Name = "push-operator";
@@ -31,6 +33,7 @@ internal static class OperatorServices
             settings.LeaderElection = LeaderElectionType.Single;
             settings.LeaderElectionNamespace = options.PodNamespace;
             settings.JsonResolvers.Add(ApiJsonContext.Default);
+            settings.JsonResolvers.Add(ReviewJsonContext.Default);
             // A campaign's pass is awaited by a person: a broken API server is tried again within seconds, not minutes.
             settings.ErrorBackoffCap = TimeSpan.FromSeconds(15);
             settings.MaxParallelReconciliations = 16;

@@ -11,6 +11,9 @@ internal sealed record InstallationDefaults(string NodeImage, ServerAddress Redi
 
     /// <summary>Variables of the operator's own that its nodes get as well: where telemetry goes, and how logs look.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> Environment { get; init; } = [];
+
+    /// <summary>Where this operator answers questions about cars; null = nowhere.</summary>
+    public string? InquiryAddress { get; init; }
 }
 
 /// <summary>A server's address: in so many words, or in a Secret of the pool's namespace.</summary>

@@ -49,7 +49,7 @@ internal sealed class PoolController(
             await scaling.CarryOutAsync(entity, scale, reading, cancellationToken);
             deployment = await ApplyAsync(entity, scale, cancellationToken);
         }
-        var seen = new PoolObservation(entity, deployment, pods, scale, reading.Connections, reading.RedisFault, bus.Fault, refusal, time.GetUtcNow());
+        var seen = new PoolObservation(entity, deployment, pods, scale, reading.Connections, reading.RedisFault, bus.Fault, refusal, time.GetUtcNow()) { InquiryAddress = defaults.InquiryAddress };
         if (refusal is null && !PoolStatus.IsRolledOut(seen))
         {
             seen = seen with { MissingSecrets = await secrets.MissingAsync(entity, cancellationToken) };

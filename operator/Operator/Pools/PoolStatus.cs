@@ -25,6 +25,9 @@ internal sealed record PoolObservation(
 
     /// <summary>What nodes that are to start lack, in words; they start by themselves once it is there.</summary>
     public string? MissingSecrets { get; init; }
+
+    /// <summary>Where the operator that looks answers questions about cars.</summary>
+    public string? InquiryAddress { get; init; }
 }
 
 /// <summary>A pool in a user's words. Pure.</summary>
@@ -41,6 +44,7 @@ internal static class PoolStatus
             Connections = seen.Connections ?? seen.Pool.Status.Connections,
             Selector = string.Join(',', PoolManifests.ServingSelector(seen.Pool).Select(pair => $"{pair.Key}={pair.Value}")),
             Sessions = seen.Pool.EffectiveSessions(),
+            InquiryAddress = seen.InquiryAddress,
             Conditions = Conditions(seen),
         };
     }

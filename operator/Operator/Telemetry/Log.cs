@@ -43,4 +43,7 @@ internal static partial class Log
 
     [LoggerMessage(EventId = 13, Level = LogLevel.Information, Message = "{Loop}: Redis answers again")]
     public static partial void LoopHasRedisAgain(this ILogger log, string loop);
+
+    [LoggerMessage(EventId = 14, Level = LogLevel.Warning, Message = "A question about cars could not be answered: {Fault}")]
+    public static partial void InquiryFailed(this ILogger log, string fault);
 }

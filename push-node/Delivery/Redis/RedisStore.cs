@@ -22,6 +22,7 @@ public sealed class RedisStore : IAsyncDisposable
         Drains = new RedisDrainList(connection);
         Ledger = new RedisDeliveryLedger(connection);
         Control = new RedisLedgerControl(connection);
+        Inquiry = new RedisLedgerInquiry(connection);
     }
 
     public IOrderBook Orders { get; }
@@ -35,6 +36,8 @@ public sealed class RedisStore : IAsyncDisposable
     public IDeliveryLedger Ledger { get; }
 
     public ILedgerControl Control { get; }
+
+    public ILedgerInquiry Inquiry { get; }
 
     /// <summary>Null while well; otherwise what is wrong, in words for health and conditions.</summary>
     public string? Fault => _connection.Fault;
@@ -61,7 +64,7 @@ public sealed class RedisStore : IAsyncDisposable
 /// <summary>The store for a host's container.</summary>
 public static class RedisStoreServices
 {
-    /// <summary>Adds <see cref="RedisStore"/> and its six faces as singletons over one connection.</summary>
+    /// <summary>Adds <see cref="RedisStore"/> and its seven faces as singletons over one connection.</summary>
     public static IServiceCollection AddRedisDelivery(this IServiceCollection services, string connectionString) => services
         .AddDependencyMetrics()
         .AddSingleton(provider =>
@@ -76,5 +79,6 @@ public static class RedisStoreServices
         .AddSingleton(provider => provider.GetRequiredService<RedisStore>().Nodes)
         .AddSingleton(provider => provider.GetRequiredService<RedisStore>().Drains)
         .AddSingleton(provider => provider.GetRequiredService<RedisStore>().Ledger)
-        .AddSingleton(provider => provider.GetRequiredService<RedisStore>().Control);
+        .AddSingleton(provider => provider.GetRequiredService<RedisStore>().Control)
+        .AddSingleton(provider => provider.GetRequiredService<RedisStore>().Inquiry);
 }

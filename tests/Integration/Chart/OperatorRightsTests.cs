@@ -1,7 +1,10 @@
 using System.Collections.Concurrent;
 using System.Text.Json.Nodes;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using PushPlatform.Kubernetes.Controllers;
 using PushPlatform.LocalCluster.Api;
+using PushPlatform.Operator.Inquiry;
 using PushPlatform.Tests.Integration.Delivery;
 using PushPlatform.Tests.Integration.Operator;
 using PushPlatform.Tests.Integration.PushNode.Orders;
@@ -39,7 +42,7 @@ public sealed class OperatorRightsTests(SingleRedis redis) : IClassFixture<Singl
                 return rights.All(granted.Contains);
             },
         });
-        await stage.StartOperatorAsync(LeaderElectionType.Single);
+        IHost running = await stage.StartOperatorAsync(LeaderElectionType.Single);
         await stage.CreateConfigMapAsync("cars", "vids", "VIN-1");
         await stage.CreatePoolAsync();
         await stage.PatchPoolAsync("""{"spec":{"redisSecretRef":{"name":"missing"}}}""");
@@ -49,6 +52,8 @@ public sealed class OperatorRightsTests(SingleRedis redis) : IClassFixture<Singl
             {"targets":{"vidsFrom":[{"configMapKeyRef":{"name":"cars","key":"vids"}}]},"abort":true,"ttlSecondsAfterFinished":0}
             """)!);
 
+        ICallerRights callers = running.Services.GetRequiredService<ICallerRights>();
+        (await callers.MayAsync((await callers.WhoAsync("somebody", CancellationToken.None))!, InquiryRight.Deliveries(stage.Namespace, "brakes"), CancellationToken.None)).ShouldBeTrue();
         await TestPool.UntilAsync(async () => (await stage.EventNotesAsync("SecretNotFound")).Count > 0, "the pool says which Secret it lacks");
         await TestPool.UntilAsync(async () => await stage.CampaignAsync() is null, "the campaign is gone");
         await TestPool.UntilAsync(() => Task.FromResult(needed.ContainsKey(new Right("patch", "pushcampaignapprovals/status.pushplatform.io"))), "the approval is answered");

@@ -20,6 +20,9 @@ internal sealed class OperatorProcess : IAsyncDisposable
     /// <summary>Where <c>/healthz</c>, <c>/readyz</c> and <c>/metrics</c> are.</summary>
     public Uri Health { get; }
 
+    /// <summary>Where it answers questions about cars.</summary>
+    public Uri Inquiries { get; private init; } = null!;
+
     /// <summary>For the message of a test that fails.</summary>
     public string Log => File.ReadAllText(_logPath);
 
@@ -27,6 +30,7 @@ internal sealed class OperatorProcess : IAsyncDisposable
     public static async Task<OperatorProcess> StartAsync(string kubeconfig, string redis, string @namespace)
     {
         int port = FreePort.Next();
+        int inquiries = FreePort.Next();
         string log = Path.GetTempFileName();
         Dictionary<string, string?> environment = new()
         {
@@ -35,12 +39,13 @@ internal sealed class OperatorProcess : IAsyncDisposable
             [OperatorEnvironment.RabbitMq] = "amqp://127.0.0.1:1",
             [OperatorEnvironment.BindAddress] = "127.0.0.1",
             [OperatorEnvironment.HealthPort] = $"{port}",
+            [OperatorEnvironment.InquiryPort] = $"{inquiries}",
             [OperatorEnvironment.Namespace] = @namespace,
             [OperatorEnvironment.PodNamespace] = @namespace,
         };
         string assembly = Path.Combine(AppContext.BaseDirectory, "PushPlatform.Operator.dll");
         ChildProcess process = await ChildProcess.StartAsync(new ChildProcessSpec("dotnet", [assembly], log, environment));
-        return new OperatorProcess(process, log, new Uri($"http://127.0.0.1:{port}"));
+        return new OperatorProcess(process, log, new Uri($"http://127.0.0.1:{port}")) { Inquiries = new Uri($"http://127.0.0.1:{inquiries}") };
     }
 
     /// <summary>SIGKILL: no finalizer, no released lease, nothing flushed.</summary>

@@ -62,6 +62,16 @@
   verbs: [list, patch]
 {{- end -}}
 
+{{- define "push-platform.rules.inquiries" -}}
+# Whose token is it, and may they see it?
+- apiGroups: [authentication.k8s.io]
+  resources: [tokenreviews]
+  verbs: [create]
+- apiGroups: [authorization.k8s.io]
+  resources: [subjectaccessreviews]
+  verbs: [create]
+{{- end -}}
+
 {{- define "push-platform.rules.pool-secrets" -}}
 - apiGroups: [""]
   resources: [secrets]

@@ -8,7 +8,7 @@ namespace PushPlatform.LocalCluster.Api.Http;
 
 /// <summary>From a request's path and method to who answers it.</summary>
 internal sealed class RequestHandler(
-    ObjectStore store, ResourceRegistry registry, ReadEndpoints reads, WatchEndpoint watches, WriteEndpoints writes, DeleteEndpoints deletes, PodLogs logs)
+    ObjectStore store, ResourceRegistry registry, ReadEndpoints reads, WatchEndpoint watches, WriteEndpoints writes, DeleteEndpoints deletes, PodLogs logs, Reviews reviews)
 {
     private const string AggregatedDiscovery = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList";
 
@@ -64,6 +64,8 @@ internal sealed class RequestHandler(
             ["apis", var group] => AnswerAsync(context, Discovery.Group(kinds, group)),
             ["apis", var group, var version] => AnswerAsync(context, Discovery.Resources(kinds, group, version)),
             ["apis", "authentication.k8s.io", "v1", "selfsubjectreviews"] when context.Request.Method == "POST" => Bodies.WriteAsync(context.Response, 201, Users.Review(context.Request)),
+            ["apis", "authentication.k8s.io", "v1", "tokenreviews"] when context.Request.Method == "POST" => Reviews.OfTokenAsync(context),
+            ["apis", "authorization.k8s.io", "v1", "subjectaccessreviews"] when context.Request.Method == "POST" => reviews.OfAccessAsync(context),
             ["openapi", "v3"] => AnswerAsync(context, OpenApi.Index(kinds, store.Revision)),
             ["openapi", "v3", "api", var version] => AnswerAsync(context, OpenApi.V3(kinds, "", version)),
             ["openapi", "v3", "apis", var group, var version] => AnswerAsync(context, OpenApi.V3(kinds, group, version)),
