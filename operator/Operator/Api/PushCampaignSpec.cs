@@ -140,6 +140,9 @@ public sealed record Pace
     /// <summary>Sends per second over all nodes together, re-sends included.</summary>
     public int MaxPerSecond { get; set; } = 100;
 
+    /// <summary>Most cars that were told and have not settled; <see langword="null"/> means any number.</summary>
+    public int? MaxInFlight { get; init; }
+
     /// <summary>Begins slower and becomes faster with each so many deliveries; <see langword="null"/> means at full speed from the start.</summary>
     public Ramp? Ramp { get; init; }
 }

@@ -33,6 +33,7 @@ internal static class OrderDraft
                 AckTimeoutSeconds = spec.Delivery.AckTimeoutSeconds,
                 MaxAttempts = spec.Delivery.MaxAttempts,
                 InstallTimeoutSeconds = spec.Delivery.InstallTimeoutSeconds,
+                MaxInFlight = spec.Pace.MaxInFlight,
             },
             Notice = Notice.Build(
                 new CampaignKey(CampaignObservation.PoolOf(campaign), id, spec.Revision), JsonSerializer.SerializeToElement(spec.Patch, ApiJsonContext.Default.Patch), trace),

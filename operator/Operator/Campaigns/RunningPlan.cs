@@ -47,7 +47,7 @@ internal static class RunningPlan
         return new CampaignDecision(step, standing, requeue, step is CampaignStep.MoveQuota ? Moved(seen, memory) : memory)
         {
             Supervise = Supervision.IsNeeded(seen.Spec) && (open || step is CampaignStep.Align { Pace.Open: true }),
-            SweepInstalls = seen.Ledger.Frozen && seen.Spec.Delivery.AckLevel == RequiredAck.Installed,
+            SweepInstalls = seen.Ledger.Frozen && (seen.Spec.Delivery.AckLevel == RequiredAck.Installed || seen.Spec.Pace.MaxInFlight is not null),
         };
     }
 

@@ -82,7 +82,8 @@ public enum LeaseOutcome
 
 /// <param name="AckTimeoutSeconds">Deadline of an attempt, from its grant.</param>
 /// <param name="MaxAttempts">Timed-out attempts after which the record becomes <c>failed(NoAck)</c>.</param>
-public sealed record ClaimRules(int AckTimeoutSeconds, int MaxAttempts);
+/// <param name="MaxInFlight">Most vehicles in flight over all shards, at least one a shard; null for any number. Each shard has its part of it, so it holds exactly.</param>
+public sealed record ClaimRules(int AckTimeoutSeconds, int MaxAttempts, int? MaxInFlight = null);
 
 /// <param name="Session">The claiming connection's session; an older one than on record is refused.</param>
 /// <param name="LastAttempt">The last attempt that this connection knows to have been granted to it, 0 for none.</param>
@@ -113,7 +114,7 @@ public enum ClaimOutcome
     /// <summary>A newer session of the vehicle holds the record: this connection is an old one.</summary>
     NewerSession,
 
-    /// <summary>The shard's share of the cap is used up; the operator may move more here.</summary>
+    /// <summary>The shard's share of the cap is used up, and the operator may move more here; or as many are in flight as may be.</summary>
     QuotaExhausted,
 
     /// <summary>Its attempts are used up: the record is now <c>failed(NoAck)</c>.</summary>

@@ -28,8 +28,12 @@ public interface ILedgerControl
     /// <summary>Ends open records of a shard, a bounded number a call. Repeat until nothing remains.</summary>
     Task<EndReply> EndAsync(CampaignKey campaign, string ledgerId, int shard, EndOpen what, CancellationToken cancellationToken);
 
-    /// <summary>Turns records that waited too long for <c>installed</c> into failed(NotInstalled), a bounded number of buckets a call.</summary>
-    Task<EndReply> SweepInstallTimeoutsAsync(CampaignKey campaign, string ledgerId, int shard, int fromBucket, CancellationToken cancellationToken);
+    /// <summary>
+    /// Turns records that waited too long for <c>installed</c> into failed(NotInstalled), and takes those sent <paramref name="silence"/> ago without an answer
+    /// out of what <see cref="ClaimRules.MaxInFlight"/> counts, a bounded number of buckets a call.
+    /// </summary>
+    /// <param name="silence">Null: none is taken out.</param>
+    Task<EndReply> SweepTimeoutsAsync(CampaignKey campaign, string ledgerId, int shard, int fromBucket, TimeSpan? silence, CancellationToken cancellationToken);
 
     /// <summary>Every record of the ledger, read bucket by bucket: for audit and export, never on a hot path.</summary>
     IAsyncEnumerable<DeliveryRecord> ScanAsync(CampaignKey campaign, CancellationToken cancellationToken);
@@ -103,6 +107,7 @@ public sealed record LedgerShard(int Shard, bool Frozen, int Buckets, long? Quot
 /// <param name="Installed">Delivered vehicles that have said <c>installed</c>.</param>
 /// <param name="FailedLater">Delivered vehicles that have said <c>failed</c> afterwards; they stay delivered.</param>
 /// <param name="NoAck">Failed vehicles that stayed silent through all attempts; a late ack still delivers them.</param>
+/// <param name="Unanswered">Vehicles in flight that have not answered for long: they hold no place of <see cref="ClaimRules.MaxInFlight"/>.</param>
 public sealed record LedgerCounts(
     long Targeted,
     long Pending,
@@ -116,14 +121,15 @@ public sealed record LedgerCounts(
     long CaughtUp,
     long Installed = 0,
     long FailedLater = 0,
-    long NoAck = 0)
+    long NoAck = 0,
+    long Unanswered = 0)
 {
     public static readonly LedgerCounts Zero = new(0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
 
     public static LedgerCounts operator +(LedgerCounts a, LedgerCounts b) => new(
         a.Targeted + b.Targeted, a.Pending + b.Pending, a.InFlight + b.InFlight, a.Delivered + b.Delivered, a.Failed + b.Failed,
         a.Rejected + b.Rejected, a.Expired + b.Expired, a.Suppressed + b.Suppressed, a.Resends + b.Resends, a.CaughtUp + b.CaughtUp,
-        a.Installed + b.Installed, a.FailedLater + b.FailedLater, a.NoAck + b.NoAck);
+        a.Installed + b.Installed, a.FailedLater + b.FailedLater, a.NoAck + b.NoAck, a.Unanswered + b.Unanswered);
 }
 
 public enum EndOpen

@@ -86,6 +86,9 @@ public sealed record DeliveryRules
 
     /// <summary>Seconds from <c>received</c> to <c>installed</c>, with <see cref="AckLevel.Installed"/>.</summary>
     public int InstallTimeoutSeconds { get; set; } = 86400;
+
+    /// <summary>Most vehicles in flight at a time, over all nodes; null for any number.</summary>
+    public int? MaxInFlight { get; set; }
 }
 
 /// <summary>The ack that settles a delivery as delivered.</summary>

@@ -120,9 +120,10 @@ internal sealed class LedgerReader(RedisConnection redis)
     {
         RedisValue quota = header.GetValueOrDefault("quota");
         bool capped = quota != RedisValue.EmptyString;
-        // A header of an earlier version counts no silent ones.
+        // A header of an earlier version does not count these.
         RedisValue noAck = header.GetValueOrDefault("noAck", 0);
-        if (Array.Exists(Numbers, name => Number(header.GetValueOrDefault(name)) is null) || (capped && Number(quota) is null) || Number(noAck) is null)
+        RedisValue unanswered = header.GetValueOrDefault("unanswered", 0);
+        if (Array.Exists(Numbers, name => Number(header.GetValueOrDefault(name)) is null) || (capped && Number(quota) is null) || Number(noAck) is null || Number(unanswered) is null)
         {
             return null;
         }
@@ -140,7 +141,8 @@ internal sealed class LedgerReader(RedisConnection redis)
             CaughtUp: (long)header["caughtUp"],
             Installed: (long)header["installed"],
             FailedLater: (long)header["failedLater"],
-            NoAck: (long)noAck);
+            NoAck: (long)noAck,
+            Unanswered: (long)unanswered);
         return new LedgerShard(
             shard,
             header.GetValueOrDefault("frozen") == 1,

@@ -50,7 +50,8 @@ internal readonly record struct LedgerRecord(DeliveryRecord Delivery, string Fla
             CaughtUp: One(delivered && Flags.Contains('a')),
             Installed: One(Flags.Contains('i')),
             FailedLater: One(Flags.Contains('x')),
-            NoAck: One(state == DeliveryState.Failed && Flags.Contains('n')));
+            NoAck: One(state == DeliveryState.Failed && Flags.Contains('n')),
+            Unanswered: One(Flags.Contains('o')));
     }
 
     private static long One(bool condition) => condition ? 1 : 0;

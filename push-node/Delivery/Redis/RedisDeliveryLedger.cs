@@ -40,7 +40,7 @@ internal sealed class RedisDeliveryLedger(RedisConnection redis) : IDeliveryLedg
     public async Task<ClaimReply> ClaimAsync(
         CampaignKey campaign, string ledgerId, int shard, ClaimRules rules, IReadOnlyList<ClaimRequest> batch, CancellationToken cancellationToken)
     {
-        ShardArguments arguments = new(shard, batch.Count, ledgerId, rules.AckTimeoutSeconds * 1000L, rules.MaxAttempts);
+        ShardArguments arguments = new(shard, batch.Count, ledgerId, rules.AckTimeoutSeconds * 1000L, rules.MaxAttempts, MostInFlight(shard, rules));
         foreach (ClaimRequest request in batch)
         {
             arguments.Add(request.Vid, request.Session, request.LastAttempt, request.TakeAlong, request.Uncounted);
@@ -118,6 +118,10 @@ internal sealed class RedisDeliveryLedger(RedisConnection redis) : IDeliveryLedg
     private Task<RedisResult> EvaluateAsync(
         RedisScript script, CampaignKey campaign, int shard, ShardArguments arguments, CancellationToken cancellationToken) =>
         redis.EvaluateLedgerAsync(script, PushKeys.Shard(campaign, shard), arguments.ToArray(), cancellationToken);
+
+    // The first shards take what does not divide evenly. 0 is no limit.
+    private static long MostInFlight(int shard, ClaimRules rules) =>
+        rules.MaxInFlight is { } most ? Math.Max(1, (most / Shards.Count) + (shard < most % Shards.Count ? 1 : 0)) : 0;
 
     private static LedgerReply ReadReply(RedisResult reply) =>
         reply.IsNull ? LedgerReply.LedgerLost : (int)reply == 0 ? LedgerReply.Frozen : LedgerReply.Ok;

@@ -59,11 +59,11 @@ internal sealed class RedisLedgerControl(RedisConnection redis) : ILedgerControl
         return reply.IsNull ? Lost : new EndReply(LedgerLost: false, ((int[])reply)[0], More: ((int[])reply)[1] == 1, NextBucket: 0);
     }
 
-    public async Task<EndReply> SweepInstallTimeoutsAsync(
-        CampaignKey campaign, string ledgerId, int shard, int fromBucket, CancellationToken cancellationToken)
+    public async Task<EndReply> SweepTimeoutsAsync(
+        CampaignKey campaign, string ledgerId, int shard, int fromBucket, TimeSpan? silence, CancellationToken cancellationToken)
     {
         RedisResult reply = await redis.EvaluateLedgerAsync(
-            Sweep, PushKeys.Shard(campaign, shard), [ledgerId, fromBucket, BucketsPerCall], cancellationToken);
+            Sweep, PushKeys.Shard(campaign, shard), [ledgerId, fromBucket, BucketsPerCall, (long)(silence?.TotalMilliseconds ?? 0)], cancellationToken);
         if (reply.IsNull)
         {
             return Lost;

@@ -66,9 +66,6 @@ internal sealed class LocalDelivery
     /// <summary>The last attempt's deadline passed while the gate was not open: silence that does not count against the vehicle.</summary>
     public bool Uncounted { get; set; }
 
-    /// <summary>Asks for all that wait for quota in its shard.</summary>
-    public bool IsProbe { get; set; }
-
     /// <summary>When the phase was last changed, ms on the roster's clock: answers to older questions are void.</summary>
     public long ChangedAt { get; set; }
 

@@ -11,6 +11,9 @@ internal sealed partial class Roster
     private static readonly TimeSpan ProbeEvery = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan ShardPause = TimeSpan.FromMilliseconds(500);
 
+    // Each claim that finds quota brings up two more: all of a shard within a few rounds when much has come, and few in vain when little has.
+    private const int FedByAnAnswer = 2;
+
     private long _nextProbe;
     private int _firstShard;
 
@@ -55,11 +58,9 @@ internal sealed partial class Roster
     {
         lock (_gate)
         {
-            bool wasProbe = delivery.IsProbe;
-            delivery.IsProbe = false;
-            if (wasProbe && result.Outcome != ClaimOutcome.QuotaExhausted)
+            if (result.Outcome != ClaimOutcome.QuotaExhausted)
             {
-                FeedStarved(order, delivery.Vehicle.Shard);
+                FeedStarved(order, delivery.Vehicle.Shard, FedByAnAnswer);
             }
 
             if (delivery.Phase != DeliveryPhase.Claiming)
@@ -151,7 +152,6 @@ internal sealed partial class Roster
             _nextProbe = now + (long)ProbeEvery.TotalMilliseconds;
             foreach (LocalDelivery first in Enumerable.Range(0, Shards.Count).Select(_lists.FirstStarved).OfType<LocalDelivery>())
             {
-                first.IsProbe = true;
                 MoveTo(first, DeliveryPhase.Ready, order);
             }
         }
@@ -181,9 +181,9 @@ internal sealed partial class Roster
         return taken;
     }
 
-    private void FeedStarved(ActiveOrder order, int shard)
+    private void FeedStarved(ActiveOrder order, int shard, int most)
     {
-        while (_lists.FirstStarved(shard) is { } starved)
+        for (int fed = 0; fed < most && _lists.FirstStarved(shard) is { } starved; fed++)
         {
             MoveTo(starved, DeliveryPhase.Ready, order);
         }

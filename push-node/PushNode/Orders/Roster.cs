@@ -93,6 +93,8 @@ internal sealed partial class Roster(TimeProvider clock, RedisClock redisClock)
             if (_deliveries.TryGetValue(vehicle, out LocalDelivery? delivery) && delivery.Phase != DeliveryPhase.Final)
             {
                 _lists.Move(delivery, Judge.OnSettled(status, order.Order.Delivery.AckLevel), Now);
+                // One fewer is in flight: another may have its place.
+                FeedStarved(order, vehicle.Shard, delivery.Phase == DeliveryPhase.Final ? 1 : 0);
             }
         }
     }

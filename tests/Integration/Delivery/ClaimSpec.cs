@@ -193,6 +193,83 @@ public abstract class ClaimSpec(RedisFixture redis)
         await _scene.ShouldBeCleanAsync();
     }
 
+    [Fact]
+    public async Task MaxInFlight_SeveralClaimersAndAcksMeanwhile_IsNeverExceeded_AndEverybodyIsTold()
+    {
+        ClaimRules few = LedgerScene.Patient with { MaxInFlight = 20 };
+        string[] vids = [.. Enumerable.Range(0, 200).Select(i => $"vin-{i}")];
+        await _scene.CreatedAsync();
+        await Task.WhenAll(vids.Select(vid => _scene.TargetAsync(vid)));
+        int inFlight = 0;
+        int most = 0;
+
+        async Task TellAllAsync(IDeliveryLedger ledger, string[] mine)
+        {
+            Queue<string> told = [];
+            Queue<string> left = new(mine);
+            while (left.TryDequeue(out string? vid) || told.Count > 0)
+            {
+                if (vid is null)
+                {
+                    await SettleFirstAsync(told);
+                    continue;
+                }
+
+                ClaimReply reply = await ledger.ClaimAsync(_scene.Campaign, LedgerScene.Id, Shards.Of(vid), few, [new ClaimRequest(vid, 1, 0, false)], Token);
+                if (reply.Results[0].Outcome == ClaimOutcome.Granted)
+                {
+                    told.Enqueue(vid);
+                    int now = Interlocked.Increment(ref inFlight);
+                    most = Math.Max(most, now);
+                    continue;
+                }
+
+                reply.Results[0].Outcome.ShouldBe(ClaimOutcome.QuotaExhausted);
+                left.Enqueue(vid);
+                await SettleFirstAsync(told);
+            }
+        }
+
+        async Task SettleFirstAsync(Queue<string> told)
+        {
+            if (told.TryDequeue(out string? first))
+            {
+                // Before the ledger knows: counted here are never more than there.
+                Interlocked.Decrement(ref inFlight);
+                await _scene.SettleAsync(first, AckStatus.Received);
+            }
+        }
+
+        await Task.WhenAll(TellAllAsync(redis.Store.Ledger, vids[..100]), TellAllAsync(redis.Second.Ledger, vids[100..]));
+
+        most.ShouldBeInRange(10, 20);
+        (await _scene.CountsAsync()).Pending.ShouldBe(0);
+        await _scene.ShouldBeCleanAsync();
+    }
+
+    [Fact]
+    public async Task MaxInFlight_ACarThatWentAwayWithoutAnAnswer_GivesItsPlaceFree_AndWaitsForOneWhenItIsBack()
+    {
+        ClaimRules one = LedgerScene.Patient with { MaxInFlight = 16 };
+        string[] vids = [.. RegistrySpec.VidsOfShard(6, 2)];
+        await _scene.WithTargetsAsync(vids);
+        (await _scene.ClaimAsync(vids[0], 1, rules: one)).Outcome.ShouldBe(ClaimOutcome.Granted);
+        (await _scene.ClaimAsync(vids[1], 1, rules: one)).Outcome.ShouldBe(ClaimOutcome.QuotaExhausted);
+
+        while ((await _scene.Control.SweepTimeoutsAsync(_scene.Campaign, LedgerScene.Id, 6, 0, TimeSpan.FromMilliseconds(1), Token)).Changed == 0)
+        {
+            // A millisecond of Redis's clock may not have passed yet.
+        }
+
+        (await _scene.CountsAsync()).Unanswered.ShouldBe(1);
+        (await _scene.ClaimAsync(vids[1], 1, rules: one)).Outcome.ShouldBe(ClaimOutcome.Granted);
+        (await _scene.ClaimAsync(vids[0], 2, rules: one)).Outcome.ShouldBe(ClaimOutcome.QuotaExhausted, "the other has its place");
+        await _scene.SettleAsync(vids[1], AckStatus.Received);
+        await _scene.SettleAsync(vids[0], AckStatus.Received);
+        (await _scene.CountsAsync()).ShouldBe(LedgerCounts.Zero with { Targeted = 2, Delivered = 2 });
+        await _scene.ShouldBeCleanAsync();
+    }
+
     private async Task<bool> MoveIdleQuotaAsync(long cap)
     {
         LedgerReading reading = (await _scene.Control.ReadAsync(_scene.Campaign, Token))!;

@@ -23,7 +23,8 @@ public abstract class LedgerCountsProperty(RedisFixture redis)
             from timeout in Gen.Elements(0, 30)
             from takeAlong in Gen.Elements(true, false)
             from uncounted in Gen.Elements(true, false)
-            select (Step)new Step.Claim(vid, session, last, timeout, takeAlong, uncounted)),
+            from most in Gen.Elements<int?>(null, 16, 32)
+            select (Step)new Step.Claim(vid, session, last, timeout, takeAlong, uncounted, most)),
         (6, from vid in Gen.Elements(Vids)
             from status in Gen.Elements(Enum.GetValues<AckStatus>())
             from level in Gen.Elements(Enum.GetValues<AckLevel>())
@@ -31,7 +32,7 @@ public abstract class LedgerCountsProperty(RedisFixture redis)
             select (Step)new Step.Settle(vid, status, level, wait)),
         (1, from what in Gen.Elements(Enum.GetValues<EndOpen>()) select (Step)new Step.End(what)),
         (1, from quota in Gen.Choose(0, 5) select (Step)new Step.Quota(quota)),
-        (1, Gen.Constant<Step>(new Step.Sweep())),
+        (2, from silence in Gen.Elements<TimeSpan?>(null, TimeSpan.FromMilliseconds(1)) select (Step)new Step.Sweep(silence)),
         (1, Gen.Constant<Step>(new Step.Freeze())));
 
     [Fact]
@@ -91,11 +92,11 @@ public abstract class LedgerCountsProperty(RedisFixture redis)
             }
         }
 
-        internal sealed record Claim(string Vid, long Session, int Last, int TimeoutSeconds, bool TakeAlong, bool Uncounted) : Step
+        internal sealed record Claim(string Vid, long Session, int Last, int TimeoutSeconds, bool TakeAlong, bool Uncounted, int? MaxInFlight) : Step
         {
             // Another moment makes another call of it where the first was too early, or where the next attempt is due at once.
             public override async Task<bool> DoAsync(LedgerScene scene) =>
-                (await scene.ClaimAsync(Vid, Session, Last, new ClaimRules(TimeoutSeconds, MaxAttempts: 2), TakeAlong, Uncounted)).Outcome
+                (await scene.ClaimAsync(Vid, Session, Last, new ClaimRules(TimeoutSeconds, MaxAttempts: 2, MaxInFlight), TakeAlong, Uncounted)).Outcome
                     != ClaimOutcome.NotYet && TimeoutSeconds > 0;
         }
 
@@ -120,10 +121,10 @@ public abstract class LedgerCountsProperty(RedisFixture redis)
                 await scene.SetQuotaAsync(Shard, Most) >= Most;
         }
 
-        internal sealed record Sweep : Step
+        internal sealed record Sweep(TimeSpan? Silence) : Step
         {
             public override async Task<bool> DoAsync(LedgerScene scene) =>
-                !(await scene.Control.SweepInstallTimeoutsAsync(scene.Campaign, LedgerScene.Id, Shard, 0, CancellationToken.None)).More;
+                !(await scene.Control.SweepTimeoutsAsync(scene.Campaign, LedgerScene.Id, Shard, 0, Silence, CancellationToken.None)).More;
         }
 
         internal sealed record Freeze : Step

@@ -61,7 +61,7 @@ public abstract class LedgerGarbageSpec(RedisFixture redis)
         await _scene.ShouldBeCleanAsync();
 
         await DamageAsync(vids[2], garbage);
-        (await _scene.Control.SweepInstallTimeoutsAsync(_scene.Campaign, LedgerScene.Id, 4, 0, Token)).ShouldBe(new EndReply(false, 0, More: false, 0));
+        (await _scene.Control.SweepTimeoutsAsync(_scene.Campaign, LedgerScene.Id, 4, 0, null, Token)).ShouldBe(new EndReply(false, 0, More: false, 0));
         await _scene.ShouldBeCleanAsync();
 
         await DamageAsync(vids[3], garbage);

@@ -83,7 +83,7 @@ public abstract class LedgerLossSpec(RedisFixture redis)
         (await ledger.MarkFrozenAsync(_scene.Campaign, id, shard, Token)).ShouldBe(LedgerReply.LedgerLost);
         (await ledger.FrozenAsync(_scene.Campaign, id, Token)).ShouldBeEmpty();
         (await Control.EndAsync(_scene.Campaign, id, shard, EndOpen.AllExpired, Token)).LedgerLost.ShouldBeTrue();
-        (await Control.SweepInstallTimeoutsAsync(_scene.Campaign, id, shard, 0, Token)).LedgerLost.ShouldBeTrue();
+        (await Control.SweepTimeoutsAsync(_scene.Campaign, id, shard, 0, null, Token)).LedgerLost.ShouldBeTrue();
     }
 }
 

@@ -142,7 +142,7 @@ public abstract class SettleSpec(RedisFixture redis)
 
         foreach (int shard in Enumerable.Range(0, Shards.Count))
         {
-            (await _scene.Control.SweepInstallTimeoutsAsync(_scene.Campaign, LedgerScene.Id, shard, 0, Token)).More.ShouldBeFalse();
+            (await _scene.Control.SweepTimeoutsAsync(_scene.Campaign, LedgerScene.Id, shard, 0, null, Token)).More.ShouldBeFalse();
         }
 
         (await _scene.StateAsync("v1")).ShouldBe(DeliveryState.Failed);

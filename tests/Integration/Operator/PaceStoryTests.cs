@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using PushPlatform.Delivery.Ledger;
 using PushPlatform.Tests.Integration.Delivery;
 using PushPlatform.Tests.Integration.PushNode.Orders;
 using Shouldly;
@@ -30,6 +31,38 @@ public sealed class PaceStoryTests(SingleRedis redis) : IAsyncLifetime
         TimeProvider.System.GetElapsedTime(sent[0], sent[12]).ShouldBeGreaterThan(TimeSpan.FromSeconds(1));
         JsonNode status = (await _stage.CampaignAsync())!["status"]!;
         status["percentDelivered"]!.GetValue<int>().ShouldBe(100);
+        await _stage.AuditAsync();
+    }
+
+    [Fact]
+    public async Task MaxInFlight_SoManyInstallAtATime_AndTheNextIsToldWhenOneHas()
+    {
+        Car[] cars = await PoolWithCarsAsync(200);
+        await _stage.StartOperatorAsync();
+        await _stage.CreateCampaignAsync(new() { ["pace"] = JsonNode.Parse("""{"maxPerSecond":1000,"maxInFlight":48}"""), ["delivery"] = JsonNode.Parse("""{"ackLevel":"Installed"}""") });
+        string delivery = $"{_stage.Namespace}/brakes#1";
+
+        // Each shard has three places, and twelve cars or so: they are soon taken.
+        await TestPool.UntilAsync(async () => await _stage.CountAsync("inFlight") == 48, "all places are taken");
+        cars.Sum(car => car.Pushes).ShouldBe(48);
+
+        HashSet<Car> installed = [];
+        await TestPool.UntilAsync(
+            () =>
+            {
+                Car[] busy = [.. cars.Where(car => car.Pushes > 0 && !installed.Contains(car))];
+                busy.Length.ShouldBeLessThanOrEqualTo(48);
+                foreach (Car car in busy.Take(10))
+                {
+                    installed.Add(car);
+                    car.Link.Acknowledge(delivery, AckStatus.Installed);
+                }
+                return installed.Count == cars.Length;
+            },
+            "every car has installed it");
+
+        await _stage.UntilPhaseAsync("Completed");
+        cars.ShouldAllBe(car => car.Pushes == 1);
         await _stage.AuditAsync();
     }
 

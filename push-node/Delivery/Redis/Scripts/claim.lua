@@ -1,10 +1,22 @@
--- Grants the right to send. ARGV: id, ack time-out (ms), most overdue attempts,
+-- Grants the right to send. ARGV: id, ack time-out (ms), most overdue attempts, most in flight in this shard (0 = any number),
 -- then per vehicle: vid, hash, session, last attempt known, take along (1 or 0), uncounted (1 or 0).
 -- Answers per vehicle: outcome, attempt, ms to wait.
 local timeout, maxAttempts = tonumber(ARGV[2]), tonumber(ARGV[3])
 local quota, claimed = tonumber(header[3]), tonumber(header[4])
 
+local most = tonumber(ARGV[4])
+local held = 0
+if most > 0 then
+  local counters = redis.call('HMGET', KEYS[1], 'inFlight', 'unanswered')
+  held = tonumber(counters[1]) - (tonumber(counters[2]) or 0)
+end
+
+local function full()
+  return most > 0 and held + (delta['inFlight'] or 0) - (delta['unanswered'] or 0) >= most
+end
+
 local function grant(record, session)
+  unmark(record)
   if record.attempt > 0 then
     count('resends', 1)
   end
@@ -15,7 +27,7 @@ local function grant(record, session)
 end
 
 local function first(record, session)
-  if quota and claimed >= quota then
+  if (quota and claimed >= quota) or full() then
     return 'quota', 1000
   end
   claimed = claimed + 1
@@ -70,6 +82,8 @@ local function claim(vid, record, session, known, uncounted)
     return 'notyet', math.max(0, record.ms - now)
   elseif tonumber(session) < tonumber(record.session) then
     return 'newer', 0
+  elseif has(record, 'o') and full() then
+    return 'quota', 1000
   elseif session == record.session then
     return again(vid, record, session, known, uncounted)
   end
@@ -77,7 +91,7 @@ local function claim(vid, record, session, known, uncounted)
 end
 
 local reply = {}
-for i = 4, #ARGV, 6 do
+for i = 5, #ARGV, 6 do
   local vid, bucket, session = ARGV[i], bucketOf(ARGV[i + 1]), ARGV[i + 2]
   local text = redis.call('HGET', bucket, vid)
   local record = text and read(bucket, vid, text)

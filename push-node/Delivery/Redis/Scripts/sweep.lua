@@ -1,5 +1,7 @@
--- Fails what waited too long for installed. ARGV: id, first bucket, buckets a call. Answers: records changed, where to go on (-1 = done).
+-- Fails what waited too long for installed, and marks what was sent and has had no answer for long. ARGV: id, first bucket, buckets a call,
+-- how long that is (ms; 0 = not marked). Answers: records changed, where to go on (-1 = done).
 local bucket, last = tonumber(ARGV[2]), math.min(buckets, tonumber(ARGV[2]) + tonumber(ARGV[3]))
+local silence = tonumber(ARGV[4])
 local changed = 0
 while bucket < last do
   local key = KEYS[2] .. bucket
@@ -10,6 +12,11 @@ while bucket < last do
       move(record, 'f')
       redis.call('HSET', key, entries[i], format(record))
       note(entries[i], 'failed', 'NotInstalled')
+      changed = changed + 1
+    elseif record.state == 's' and silence > 0 and now >= record.ms + silence and not has(record, 'o') then
+      record.flags = record.flags .. 'o'
+      count('unanswered', 1)
+      redis.call('HSET', key, entries[i], format(record))
       changed = changed + 1
     end
   end
