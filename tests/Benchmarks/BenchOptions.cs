@@ -22,6 +22,15 @@ internal sealed record BenchOptions(int Connections, bool Peers, bool Scale, boo
 
     public int Cycles => Quick ? 3 : 10;
 
+    /// <summary>Of the ledger that is filled by itself, and of the campaign that the operator has.</summary>
+    public int LedgerVids => Quick ? 50_000 : 1_000_000;
+
+    public int ScaleCars => Quick ? 3000 : 100_000;
+
+    public int ScaleNodes => Quick ? 2 : 6;
+
+    public TimeSpan OperatorWindow => Seconds(60, 10);
+
     public TimeSpan ConnectPatience => TimeSpan.FromSeconds(60 + (2.0 * Connections / ConnectsPerSecond));
 
     private TimeSpan Seconds(int full, int quick) => TimeSpan.FromSeconds(Quick ? quick : full);

@@ -17,7 +17,7 @@ internal sealed class NativeProgram : IAsyncDisposable
     public static async Task<string> BuildAsync(string folder, string into)
     {
         string program = Path.Combine(into, Path.GetFileName(folder));
-        string[] sources = Directory.GetFiles(Path.Combine(Checkout.Root, "tests", "Benchmarks", folder), "*.c");
+        string[] sources = Directory.GetFiles(Path.Combine(Build.Root, "tests", "Benchmarks", folder), "*.c");
         using Process compiler = Process.Start(new ProcessStartInfo("gcc", ["-O2", "-Wall", "-Wextra", "-Werror", "-o", program, .. sources]) { RedirectStandardError = true, UseShellExecute = false })!;
         string said = await compiler.StandardError.ReadToEndAsync();
         await compiler.WaitForExitAsync();

@@ -54,7 +54,7 @@ internal sealed class CampaignDesk : IAsyncDisposable
         CreateReply made = await _store.Control.CreateAsync(order.Key(_pool), plan, CancellationToken.None);
         order = await PublishAsync(order with { LedgerId = made.LedgerId, StartedAt = made.StartedAt, Gate = Gate.Freeze });
         long began = Stopwatch.GetTimestamp();
-        while (!(await _store.Control.ReadAsync(order.Key(_pool), CancellationToken.None))!.Frozen)
+        while (!(await ReadAsync(order)).Frozen)
         {
             if (Stopwatch.GetElapsedTime(began) > FreezeWithin)
             {
@@ -82,7 +82,7 @@ internal sealed class CampaignDesk : IAsyncDisposable
         await PublishAsync(order with { Gate = Gate.Closed });
     }
 
-    public async Task<LedgerCounts> CountsAsync(Order order) => (await _store.Control.ReadAsync(order.Key(_pool), CancellationToken.None))!.Counts;
+    public async Task<LedgerCounts> CountsAsync(Order order) => (await ReadAsync(order)).Counts;
 
     /// <summary>What the ledger says once as many are delivered.</summary>
     /// <exception cref="TimeoutException">They were not; says what it says then.</exception>
@@ -104,7 +104,8 @@ internal sealed class CampaignDesk : IAsyncDisposable
     }
 
     /// <summary>The counters against a scan of all records: empty when they agree (G2).</summary>
-    public async Task<IReadOnlyList<string>> AuditAsync(Order order) => (await _store.Control.AuditAsync(order.Key(_pool), CancellationToken.None)).Differences;
+    public async Task<IReadOnlyList<string>> AuditAsync(Order order) =>
+        (await Insistence.AnsweredAsync(() => _store.Control.AuditAsync(order.Key(_pool), CancellationToken.None))).Differences;
 
     public async ValueTask DisposeAsync()
     {
@@ -116,7 +117,11 @@ internal sealed class CampaignDesk : IAsyncDisposable
     private static Pace PaceOf(bool open, int? rate) => new(open, rate, DateTimeOffset.UnixEpoch.AddYears(200), Supervised: false);
 
     private Task SetGateAsync(Order order, bool open, int? rate) =>
-        _store.Control.SetPaceAsync(order.Key(_pool), order.LedgerId, PaceOf(open, rate), CancellationToken.None);
+        Insistence.AnsweredAsync(() => _store.Control.SetPaceAsync(order.Key(_pool), order.LedgerId, PaceOf(open, rate), CancellationToken.None));
+
+    private async Task<LedgerReading> ReadAsync(Order order) =>
+        (await Insistence.AnsweredAsync(() => _store.Control.ReadAsync(order.Key(_pool), CancellationToken.None)))
+        ?? throw new InvalidOperationException($"The ledger of {order.CampaignId} is gone.");
 
     private async Task<Order> PublishAsync(Order order)
     {

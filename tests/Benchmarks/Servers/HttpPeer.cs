@@ -49,7 +49,7 @@ internal sealed class HttpPeer : PushServer
             _ => new ChildProcessSpec(
                 "dotnet",
                 [
-                    Checkout.Assembly("tests/Benchmarks/Peers/AspNet", "PushPlatform.Peers.AspNet"), $"{endPoint.Port}",
+                    Build.Assembly("tests/Benchmarks/Peers/AspNet", "PushPlatform.Peers.AspNet"), $"{endPoint.Port}",
                     name == SignalR ? "signalr" : "websocket", $"{pingSeconds}",
                 ],
                 log),
@@ -66,7 +66,7 @@ internal sealed class HttpPeer : PushServer
         await _process.DisposeAsync();
     }
 
-    private static string Script(string name) => System.IO.Path.Combine(Checkout.Root, "tests", "Benchmarks", "Peers", name);
+    private static string Script(string name) => System.IO.Path.Combine(Build.Root, "tests", "Benchmarks", "Peers", name);
 
     private static string WsModules() => Environment.GetEnvironmentVariable("PUSH_BENCH_WS")
         ?? throw new InvalidOperationException("PUSH_BENCH_WS names no folder with the npm package ws; tests/bench --peers installs it.");

@@ -27,7 +27,7 @@ internal sealed class OurNode : PushServer
     private OurNode(ChildProcess process, IPEndPoint endPoint, IPEndPoint health, PoolName pool, IConnection connection, IChannel channel)
     {
         (_process, EndPoint, _pool, _connection, _channel) = (process, endPoint, pool, connection, channel);
-        Metrics = new NodeMetricsPage(health);
+        Metrics = new MetricsPage(health);
     }
 
     public override string Name => Label;
@@ -42,7 +42,7 @@ internal sealed class OurNode : PushServer
 
     public override int Envelope => $$"""{"type":"message","id":"{{Id}}","payload":""}""".Length;
 
-    public NodeMetricsPage Metrics { get; }
+    public MetricsPage Metrics { get; }
 
     /// <param name="name">The pod's.</param>
     /// <param name="folder">For its log.</param>
@@ -52,7 +52,7 @@ internal sealed class OurNode : PushServer
         IPEndPoint health = FreeEndPoint();
         ChildProcess process = await StartAsync(
             new ChildProcessSpec(
-                "dotnet", [Checkout.Assembly("push-node/PushNode", "PushPlatform.PushNode")], System.IO.Path.Combine(folder, $"{name}-{vehicles.Port}.log"),
+                "dotnet", [Build.Assembly("push-node/PushNode", "PushPlatform.PushNode")], System.IO.Path.Combine(folder, $"{name}-{vehicles.Port}.log"),
                 new Dictionary<string, string?>
                 {
                     [NodeEnvironment.Pool] = pool.ToString(),

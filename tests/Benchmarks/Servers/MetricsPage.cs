@@ -3,8 +3,8 @@ using System.Net;
 
 namespace PushPlatform.Benchmarks.Servers;
 
-/// <summary>What a push node says of itself at its health port.</summary>
-internal sealed class NodeMetricsPage(IPEndPoint health) : IDisposable
+/// <summary>What a push node or an operator says of itself at its health port.</summary>
+internal sealed class MetricsPage(IPEndPoint health) : IDisposable
 {
     private static readonly TimeSpan ReadyWithin = TimeSpan.FromSeconds(30);
 
