@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Text.Json;
 using PushPlatform.VehicleClient;
 
 namespace PushPlatform.Fleet;
@@ -220,6 +221,11 @@ public sealed class SimulatedVehicle : IAsyncDisposable
         if (wait != TimeSpan.Zero)
         {
             await Task.Delay(wait, _options.Time, cancellationToken);
+        }
+
+        if (_group.FailingVersion is { } failing && push.Patch.TryGetProperty("version", out JsonElement version) && version.ValueEquals(failing))
+        {
+            return new DeliveryReport(DeliveryStatus.Failed, "Simulated");
         }
 
         return _group.Answer switch

@@ -37,6 +37,9 @@ public sealed record VehicleGroup(string Name, int Count)
 
     public VehicleAnswer Answer { get; init; } = VehicleAnswer.Received;
 
+    /// <summary>A version of a patch that these cars cannot install: whatever <see cref="Answer"/> says, they answer it with failed.</summary>
+    public string? FailingVersion { get; init; }
+
     /// <summary>How long a car takes for its answer.</summary>
     public TimeSpan AnswerAfter { get; init; }
 

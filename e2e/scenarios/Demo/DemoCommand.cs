@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Runtime.InteropServices;
 using PushPlatform.Kubernetes.Client;
 using PushPlatform.Kubernetes.Configuration;
+using PushPlatform.Scenarios.Canary;
 using PushPlatform.Scenarios.Hotfix;
 using PushPlatform.Scenarios.Outage;
 using PushPlatform.Scenarios.Stages;
@@ -13,7 +14,7 @@ internal static class DemoCommand
 {
     public static RootCommand Create(TimeProvider time)
     {
-        Option<Scenario> scenario = new("--scenario") { Description = "The story: hotfix (a node dies, cars come and go) or outage (one full node, both servers restart)." };
+        Option<Scenario> scenario = new("--scenario") { Description = "The story: hotfix (a node dies, cars come and go) outage (one full node, both servers restart) or canary (step by step, with a patch that fails)." };
         Option<int?> vehicles = new("--vehicles") { Description = "Cars that are known before the start; default 1000, for the outage 15000." };
         Option<bool> json = new("--json") { Description = "Print one JSON object on standard output; progress goes to standard error." };
         Option<bool> keep = new("--keep") { Description = "Stay up afterwards and print the KUBECONFIG to use with kubectl." };
@@ -47,6 +48,7 @@ internal static class DemoCommand
             await using IStory story = options.Scenario switch
             {
                 Scenario.Outage => await OutageStory.OnAsync(stage, options.Vehicles, view, time, cancellationToken),
+                Scenario.Canary => new CanaryStory(stage, options.Vehicles, view, time),
                 _ => new HotfixStory(stage, options.Vehicles, view, time),
             };
             StoryReport report = await story.PlayAsync(cancellationToken);

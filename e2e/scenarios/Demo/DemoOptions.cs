@@ -8,6 +8,9 @@ internal enum Scenario
 
     /// <summary>One full node, full speed, RabbitMQ and Redis restarted in the middle.</summary>
     Outage,
+
+    /// <summary>A patch that fails on a part of the fleet: it spreads step by step, is stopped by a limit, and a better one goes to all.</summary>
+    Canary,
 }
 
 /// <summary>What the person asked <c>e2e/demo</c> for.</summary>

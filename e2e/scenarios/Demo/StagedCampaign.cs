@@ -19,8 +19,12 @@ internal sealed class StagedCampaign(Stage stage, PushCampaign resource, Vehicle
         return stage.ApplyAsync(resource, cancellationToken);
     }
 
-    public Task LetGoAsync(CancellationToken cancellationToken) => stage.Kubernetes.PatchAsync<PushCampaign>(
-        V1Patch.Merge(new JsonObject { ["spec"] = new JsonObject { ["suspend"] = false } }),
+    public Task LetGoAsync(CancellationToken cancellationToken) => ChangeAsync(new JsonObject { ["suspend"] = false }, cancellationToken);
+
+    /// <param name="spec">What is to be different; the rest stays.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public Task ChangeAsync(JsonObject spec, CancellationToken cancellationToken) => stage.Kubernetes.PatchAsync<PushCampaign>(
+        V1Patch.Merge(new JsonObject { ["spec"] = spec }),
         Name,
         Manifests.Namespace,
         cancellationToken: cancellationToken);
