@@ -124,8 +124,9 @@ internal static class RunningPlan
         memory.QuietSince is { } since && seen.Now - since >= QuietFor;
 
     /// <summary>Some cars that are online cannot be told just now (they are outside the area, or their node is in trouble): nobody waits for those for ever.</summary>
+    /// <remarks>With <c>maxInFlight</c> they may be waiting for others to install, which takes as long as it takes.</remarks>
     private static bool IsStillLongEnough(CampaignObservation seen, CampaignMemory memory) =>
-        memory.StillSince is { } since && seen.Now - since >= StillFor;
+        seen.Spec.Pace.MaxInFlight is null && memory.StillSince is { } since && seen.Now - since >= StillFor;
 
     private static CampaignMemory Remember(CampaignObservation seen)
     {

@@ -123,6 +123,43 @@ public abstract class QuotaMoveSpec(RedisFixture redis)
         (await QuotasAsync()).Sum().ShouldBe(Cap);
     }
 
+    [Fact]
+    public async Task Raise_StepByStepByMoversThatDie_NeverMoreIsClaimedThanTheHighestCapSoFar_AndInTheEndAllOfIt()
+    {
+        string[] vids = [.. Enumerable.Range(0, 400).Select(i => $"vin-{i}")];
+        await _scene.CreatedAsync(0);
+        await Task.WhenAll(vids.Select(vid => _scene.TargetAsync(vid)));
+        await ClaimAsync(vids);
+        (await ClaimedAsync()).ShouldBe(0, "nothing is open yet");
+
+        foreach (long cap in (long[])[4, 40, 1L << 40])
+        {
+            for (int i = 0; i < 12; i++)
+            {
+                using CancellationTokenSource death = CancellationTokenSource.CreateLinkedTokenSource(Token);
+                death.CancelAfter(TimeSpan.FromMilliseconds(Random.Shared.Next(8)));
+                try
+                {
+                    // One of the two has not heard of the step yet.
+                    await Task.WhenAll(
+                        redis.Store.Control.MoveQuotaAsync(_scene.Campaign, await ReadAsync(), cap, new QuotaMove([], [.. Enumerable.Range(0, 16)]), death.Token),
+                        redis.Second.Control.MoveQuotaAsync(_scene.Campaign, await ReadAsync(), Math.Min(cap, 4), new QuotaMove([(3, 0)], [5]), death.Token));
+                }
+                catch (OperationCanceledException) when (death.IsCancellationRequested)
+                {
+                    // It died.
+                }
+                await ClaimAsync(Random.Shared.GetItems(vids, 10));
+            }
+            (await QuotasAsync()).Sum().ShouldBeLessThanOrEqualTo(cap);
+            (await ClaimedAsync()).ShouldBeLessThanOrEqualTo(cap);
+        }
+
+        (await Control.MoveQuotaAsync(_scene.Campaign, await ReadAsync(), 1L << 40, new QuotaMove([], [.. Enumerable.Range(0, 16)]), Token)).ShouldBeTrue();
+        await ClaimAsync(vids);
+        (await ClaimedAsync()).ShouldBe(vids.Length, "once all is open, quotas hold nobody back");
+    }
+
     private async Task ClaimAsync(IEnumerable<string> vids)
     {
         foreach (string vid in vids)

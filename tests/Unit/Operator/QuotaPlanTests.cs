@@ -62,6 +62,18 @@ public sealed class QuotaPlanTests
         Sum(after).ShouldBe(18);
     }
 
+    [Fact]
+    public void Next_AStepOpens_AllThatWaitGetTheirShareAtOnce()
+    {
+        LedgerShard[] shards = [.. Enumerable.Range(0, 16).Select(shard => Shard(shard, 1, shard < 8 ? 1 : 0, pending: shard == 9 ? 0 : 5))];
+
+        QuotaMove move = QuotaPlan.Next(shards, cap: 76, claimedBefore: null).ShouldNotBeNull();
+
+        move.Lower.ShouldBeEmpty();
+        move.Share(60).Select(share => share.More).ShouldBe(Enumerable.Repeat(4L, 15));
+        move.Raise.ShouldNotContain(9);
+    }
+
     private static long Sum(LedgerShard[] shards) => shards.Sum(shard => shard.Quota!.Value);
 
     private static LedgerShard[] Move(LedgerShard[] shards, long cap)

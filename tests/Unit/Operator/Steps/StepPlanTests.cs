@@ -125,6 +125,18 @@ public sealed class StepPlanTests : StepLife
     }
 
     [Fact]
+    public void CarsThatWaitForOthersToInstall_AreWaitedFor()
+    {
+        World.Edit(spec => spec with { Pace = new PushPlatform.Operator.Api.Pace { MaxInFlight = 3 } });
+        StartWith(Soak(count: 100, seconds: 0));
+        World.Tell(1, Deliver, shard => shard < 3);
+        World.OpenOnNodes = 4;
+        Seconds(90);
+
+        World.Status.CurrentStep.ShouldBe(1);
+    }
+
+    [Fact]
     public void AStepThatToldNobody_IsNoProof_AndWaitsForItsFirstCar()
     {
         StartWith(Soak(count: 100, seconds: 0), Soak(count: 200, seconds: 0));
