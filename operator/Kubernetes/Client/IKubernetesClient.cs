@@ -60,11 +60,13 @@ public interface IKubernetesClient
         where TEntity : class, IKubernetesObject<V1ObjectMeta>;
 
     /// <summary>
-    /// Server-side apply of the status alone: only the name, the namespace, the resourceVersion (if set) and <c>status</c> of <paramref name="entity"/> are sent.
-    /// With a resourceVersion the write is refused with 409 when the object has changed or was made again since; a uid would be no such guard, the
-    /// status of custom resources ignores it.
+    /// Puts <c>status</c> in the place of the one that stands, by a JSON patch of that subresource. With a resourceVersion in the metadata the write is refused with 409
+    /// when the object has changed or was made again since; a uid would be no such guard, the status of custom resources ignores it.
     /// </summary>
-    Task<TEntity> ApplyStatusAsync<TEntity>(TEntity entity, string fieldManager, bool force = true, CancellationToken cancellationToken = default)
+    /// <remarks>
+    /// Not server-side apply: API servers before 1.22 count whoever created the object as an owner of its status, and keep what is to go.
+    /// </remarks>
+    Task<TEntity> UpdateStatusAsync<TEntity>(TEntity entity, string fieldManager, CancellationToken cancellationToken = default)
         where TEntity : class, IKubernetesObject<V1ObjectMeta>;
 
     /// <summary>Null when there is no such object.</summary>

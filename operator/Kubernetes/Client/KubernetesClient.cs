@@ -131,20 +131,22 @@ public sealed class KubernetesClient : IKubernetesClient, IDisposable
     {
         var body = ToJson(entity);
         body.Remove("status");
-        return SendApplyAsync<TEntity>(body, entity, subresource: null, fieldManager, force, cancellationToken);
+        var path = ResourcePath.WithQuery(
+            ResourcePath.Object(KindOf<TEntity>(), entity.Namespace(), entity.Name()), ("fieldManager", fieldManager), ("force", force ? "true" : "false"));
+        // JSON is YAML: one content type serves every server version.
+        return WriteAsync<TEntity>(HttpMethod.Patch, path, new ApiContent(Encoding.UTF8.GetBytes(body.ToJsonString()), "application/apply-patch+yaml"), cancellationToken);
     }
 
-    public Task<TEntity> ApplyStatusAsync<TEntity>(TEntity entity, string fieldManager, bool force = true, CancellationToken cancellationToken = default)
+    public Task<TEntity> UpdateStatusAsync<TEntity>(TEntity entity, string fieldManager, CancellationToken cancellationToken = default)
         where TEntity : class, IKubernetesObject<V1ObjectMeta>
     {
-        var whole = ToJson(entity);
-        var status = whole["status"];
-        whole.Remove("status");
-        var metadata = new JsonObject { ["name"] = entity.Name() };
-        AddWhenSet(metadata, "namespace", entity.Namespace());
-        AddWhenSet(metadata, "resourceVersion", entity.Metadata.ResourceVersion);
-        var body = new JsonObject { ["apiVersion"] = entity.ApiVersion, ["kind"] = entity.Kind, ["metadata"] = metadata, ["status"] = status ?? new JsonObject() };
-        return SendApplyAsync<TEntity>(body, entity, "status", fieldManager, force, cancellationToken);
+        JsonArray operations = [];
+        if (entity.Metadata.ResourceVersion is { } version)
+        {
+            operations.Add(Put("/metadata/resourceVersion", version));
+        }
+        operations.Add(Put("/status", ToJson(entity)["status"]?.DeepClone() ?? new JsonObject()));
+        return PatchAsync<TEntity>(V1Patch.Json(operations), entity.Name(), entity.Namespace(), "status", fieldManager, cancellationToken);
     }
 
     public async Task<V1Scale?> GetScaleAsync<TEntity>(string name, string? @namespace = null, CancellationToken cancellationToken = default)
@@ -191,23 +193,7 @@ public sealed class KubernetesClient : IKubernetesClient, IDisposable
 
     private JsonObject ToJson<TEntity>(TEntity entity) => JsonSerializer.SerializeToNode(entity, _json.TypeInfo<TEntity>())!.AsObject();
 
-    private static void AddWhenSet(JsonObject target, string key, string? value)
-    {
-        if (value is not null)
-        {
-            target[key] = value;
-        }
-    }
-
-    private Task<TEntity> SendApplyAsync<TEntity>(JsonObject body, TEntity entity, string? subresource, string fieldManager, bool force, CancellationToken cancellationToken)
-        where TEntity : class, IKubernetesObject<V1ObjectMeta>
-    {
-        // JSON is YAML: one content type serves every server version.
-        var path = ResourcePath.WithQuery(
-            ResourcePath.Object(KindOf<TEntity>(), entity.Namespace(), entity.Name(), subresource),
-            ("fieldManager", fieldManager), ("force", force ? "true" : "false"));
-        return WriteAsync<TEntity>(HttpMethod.Patch, path, new ApiContent(Encoding.UTF8.GetBytes(body.ToJsonString()), "application/apply-patch+yaml"), cancellationToken);
-    }
+    private static JsonObject Put(string path, JsonNode value) => new() { ["op"] = "add", ["path"] = path, ["value"] = value };
 
     private async Task<TEntity> WriteAsync<TEntity>(HttpMethod method, string path, ApiContent content, CancellationToken cancellationToken)
     {

@@ -30,7 +30,7 @@ internal sealed class StatusApply(IKubernetesClient kubernetes, KubernetesJson j
         };
         try
         {
-            await kubernetes.ApplyStatusAsync(applied, FieldManager, cancellationToken: cancellationToken);
+            await kubernetes.UpdateStatusAsync(applied, FieldManager, cancellationToken);
             return true;
         }
         catch (KubernetesException moved) when (moved.IsConflict || moved.IsNotFound)

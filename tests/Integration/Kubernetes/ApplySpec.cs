@@ -53,29 +53,29 @@ public abstract class ApplySpec(ApiServerUnderTest server) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task ApplyStatus_TouchesOnlyTheStatus_AndMovesNoGeneration()
+    public async Task UpdateStatus_TouchesOnlyTheStatus_AndMovesNoGeneration()
     {
         var created = await Client.ApplyAsync(NewToy(replicas: 2), "me");
         created.Generation().ShouldBe(1);
         created.Spec.Size.ShouldBe("M");
 
         var status = new Toy { Metadata = { Name = "t", NamespaceProperty = _namespace, Uid = created.Uid() }, Spec = { Replicas = 9 }, Status = { Replicas = 2, Message = "well" } };
-        var applied = await Client.ApplyStatusAsync(status, "me-status");
+        var applied = await Client.UpdateStatusAsync(status, "me-status");
 
         applied.Status.Message.ShouldBe("well");
         applied.Spec.Replicas.ShouldBe(2);
         applied.Generation().ShouldBe(1);
-        var again = await Client.ApplyStatusAsync(status, "me-status");
+        var again = await Client.UpdateStatusAsync(status, "me-status");
         again.ResourceVersion().ShouldBe(applied.ResourceVersion());
     }
 
     [Fact]
-    public async Task ApplyStatus_FieldNoLongerNamed_IsGone()
+    public async Task UpdateStatus_FieldNoLongerNamed_IsGone()
     {
         await Client.ApplyAsync(NewToy(replicas: 2), "me");
-        await Client.ApplyStatusAsync(new Toy { Metadata = { Name = "t", NamespaceProperty = _namespace }, Status = { Replicas = 2, Message = "well" } }, "me");
+        await Client.UpdateStatusAsync(new Toy { Metadata = { Name = "t", NamespaceProperty = _namespace }, Status = { Replicas = 2, Message = "well" } }, "me");
 
-        var applied = await Client.ApplyStatusAsync(new Toy { Metadata = { Name = "t", NamespaceProperty = _namespace }, Status = { Replicas = 3 } }, "me");
+        var applied = await Client.UpdateStatusAsync(new Toy { Metadata = { Name = "t", NamespaceProperty = _namespace }, Status = { Replicas = 3 } }, "me");
 
         applied.Status.Message.ShouldBeNull();
         applied.Status.Replicas.ShouldBe(3);
@@ -83,38 +83,38 @@ public abstract class ApplySpec(ApiServerUnderTest server) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task ApplyStatus_ForAnObjectThatWasMadeAgain_Conflicts()
+    public async Task UpdateStatus_ForAnObjectThatWasMadeAgain_Conflicts()
     {
         var old = await Client.ApplyAsync(NewToy(replicas: 2), "me");
         await Client.DeleteAsync<Toy>("t", _namespace);
         await Client.ApplyAsync(NewToy(replicas: 2), "me");
         var stale = new Toy { Metadata = { Name = "t", NamespaceProperty = _namespace, ResourceVersion = old.ResourceVersion() }, Status = { Message = "of the old one" } };
 
-        (await Should.ThrowAsync<KubernetesException>(() => Client.ApplyStatusAsync(stale, "me"))).IsConflict.ShouldBeTrue();
+        (await Should.ThrowAsync<KubernetesException>(() => Client.UpdateStatusAsync(stale, "me"))).IsConflict.ShouldBeTrue();
     }
 
     [Fact]
-    public async Task ApplyStatus_WithTheVersionThatStands_IsTaken()
+    public async Task UpdateStatus_WithTheVersionThatStands_IsTaken()
     {
         var read = await Client.ApplyAsync(NewToy(replicas: 2), "me");
         var next = new Toy { Metadata = { Name = "t", NamespaceProperty = _namespace, ResourceVersion = read.ResourceVersion() }, Status = { Message = "new" } };
 
-        (await Client.ApplyStatusAsync(next, "me")).Status.Message.ShouldBe("new");
+        (await Client.UpdateStatusAsync(next, "me")).Status.Message.ShouldBe("new");
     }
 
     [Fact]
-    public async Task ApplyStatus_OfNothing_IsNotFoundAndCreatesNothing()
+    public async Task UpdateStatus_OfNothing_IsNotFoundAndCreatesNothing()
     {
         var ghost = new Toy { Metadata = { Name = "ghost", NamespaceProperty = _namespace }, Status = { Message = "boo" } };
 
-        (await Should.ThrowAsync<KubernetesException>(() => Client.ApplyStatusAsync(ghost, "me"))).IsNotFound.ShouldBeTrue();
+        (await Should.ThrowAsync<KubernetesException>(() => Client.UpdateStatusAsync(ghost, "me"))).IsNotFound.ShouldBeTrue();
     }
 
     [Fact]
     public async Task Scale_ReadsAndWritesTheReplicas_AndMovesTheGeneration()
     {
         await Client.ApplyAsync(NewToy(replicas: 2), "me");
-        await Client.ApplyStatusAsync(new Toy { Metadata = { Name = "t", NamespaceProperty = _namespace }, Status = { Replicas = 1, Selector = "a=b" } }, "me");
+        await Client.UpdateStatusAsync(new Toy { Metadata = { Name = "t", NamespaceProperty = _namespace }, Status = { Replicas = 1, Selector = "a=b" } }, "me");
 
         var scale = (await Client.GetScaleAsync<Toy>("t", _namespace)).ShouldNotBeNull();
         scale.Spec.ShouldNotBeNull().Replicas.ShouldBe(2);

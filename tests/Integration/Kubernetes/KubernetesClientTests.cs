@@ -178,7 +178,7 @@ public sealed class KubernetesClientTests
     }
 
     [Fact]
-    public async Task ApplyStatus_SendsNameVersionAndStatusOnly()
+    public async Task UpdateStatus_SendsVersionAndStatusOnly()
     {
         await using var server = await ScriptedApiServer.StartAsync(context => context.Response.WriteAsync("""{"metadata":{"name":"d"}}"""));
         using var client = new KubernetesClient(server.Configuration);
@@ -189,11 +189,11 @@ public sealed class KubernetesClientTests
             Status = new V1DeploymentStatus { Replicas = 1 },
         };
 
-        await client.ApplyStatusAsync(deployment, "me");
+        await client.UpdateStatusAsync(deployment, "me");
 
         var request = server.Requests.Single();
-        request.PathAndQuery.ShouldBe("/apis/apps/v1/namespaces/ns/deployments/d/status?fieldManager=me&force=true");
-        request.Body.ShouldBe("""{"apiVersion":"apps/v1","kind":"Deployment","metadata":{"name":"d","namespace":"ns","resourceVersion":"5"},"status":{"replicas":1}}""");
+        request.PathAndQuery.ShouldBe("/apis/apps/v1/namespaces/ns/deployments/d/status?fieldManager=me");
+        request.Body.ShouldBe("""[{"op":"add","path":"/metadata/resourceVersion","value":"5"},{"op":"add","path":"/status","value":{"replicas":1}}]""");
     }
 
     [Fact]

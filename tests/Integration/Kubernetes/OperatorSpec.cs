@@ -46,7 +46,7 @@ public abstract class OperatorSpec(ApiServerUnderTest server) : IAsyncLifetime
         await ApplyAsync(1);
         await toys.Probe.UntilAsync("reconcile");
 
-        await Client.ApplyStatusAsync(new Toy { Metadata = { Name = "t", NamespaceProperty = _namespace }, Status = { Message = "seen" } }, "toy-operator");
+        await Client.UpdateStatusAsync(new Toy { Metadata = { Name = "t", NamespaceProperty = _namespace }, Status = { Message = "seen" } }, "toy-operator");
         await ApplyAsync(2);
 
         // Had the status woken it, this would be the run with one replica and a message.
