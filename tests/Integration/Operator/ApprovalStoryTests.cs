@@ -69,13 +69,31 @@ public sealed class ApprovalStoryTests(SingleRedis redis) : IAsyncLifetime
     public async Task AnApprovalOfWhatStoodBefore_IsRefused_AndSaysWhatStands()
     {
         await AskAsync();
-        string seen = (await _stage.CampaignAsync())!["status"]!["specHash"]!.GetValue<string>();
+        string seen = await HashAsync();
         await _stage.PatchAsync("""{"spec":{"targets":{"maxRecipients":5}}}""");
 
         string approval = await _stage.ApproveAsync("alice", hash: seen);
         (await _stage.VerdictAsync(approval)).ShouldBe(("False", "SpecChanged"));
         await _stage.UntilPhaseAsync("AwaitingApproval");
         _cars.Sum(car => car.Pushes).ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task AListInAConfigMap_IsPartOfWhatIsApproved()
+    {
+        await _stage.CreateConfigMapAsync("cars", "vids", string.Join('\n', _cars[..20].Select(car => car.Vid)));
+        await AskAsync(rate: 10, targets: """{"vidsFrom":[{"configMapKeyRef":{"name":"cars","key":"vids"}}]}""");
+        string seen = await HashAsync();
+        await _stage.PatchConfigMapAsync("cars", new JsonObject { ["data"] = new JsonObject { ["vids"] = string.Join('\n', _cars[..30].Select(car => car.Vid)) } }.ToJsonString());
+        await TestPool.UntilAsync(async () => await HashAsync() != seen, "the longer list is read");
+
+        (await _stage.VerdictAsync(await _stage.ApproveAsync("alice", hash: seen))).ShouldBe(("False", "SpecChanged"));
+        _cars.Sum(car => car.Pushes).ShouldBe(0);
+        await _stage.ApproveAsync("alice");
+        await TestPool.UntilAsync(() => _cars.Sum(car => car.Pushes) > 5, "it is being pushed");
+        await _stage.PatchConfigMapAsync("cars", """{"data":{"vids":"nobody"}}""");
+        await _stage.UntilPhaseAsync("Completed");
+        _cars.Count(car => car.Pushes == 1).ShouldBe(30, "what the list says later is for the next revision");
     }
 
     [Fact]
@@ -142,15 +160,18 @@ public sealed class ApprovalStoryTests(SingleRedis redis) : IAsyncLifetime
         _operator = await _stage.StartOperatorAsync();
     }
 
-    private async Task AskAsync(int rate = 1000)
+    private async Task AskAsync(int rate = 1000, string targets = """{"all":true}""")
     {
         await _stage.CreateCampaignAsync(new JsonObject
         {
             ["pace"] = new JsonObject { ["maxPerSecond"] = rate },
+            ["targets"] = JsonNode.Parse(targets),
             ["rollout"] = new JsonObject { ["approval"] = "Manual" },
         });
         await _stage.UntilPhaseAsync("AwaitingApproval");
     }
+
+    private async Task<string> HashAsync() => (await _stage.CampaignAsync())!["status"]!["specHash"]!.GetValue<string>();
 
     private async Task<string> MessageAsync() => (await _stage.CampaignAsync())!["status"]!["message"]!.GetValue<string>();
 }
