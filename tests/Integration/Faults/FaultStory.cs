@@ -87,7 +87,8 @@ internal sealed class FaultStory : IAsyncDisposable
     /// <param name="rate">Sends a second at most.</param>
     /// <param name="delivery">Default: the resource's own.</param>
     /// <param name="cap">Recipients at most.</param>
-    public Task ApplyAsync(int rate, DeliverySettings? delivery = null, int? cap = null) => Stage.ApplyAsync(
+    /// <param name="rollout">Default: nothing holds it back.</param>
+    public Task ApplyAsync(int rate, DeliverySettings? delivery = null, int? cap = null, Rollout? rollout = null) => Stage.ApplyAsync(
         new PushCampaign
         {
             Metadata = new V1ObjectMeta { Name = _name, NamespaceProperty = Manifests.Namespace },
@@ -97,6 +98,7 @@ internal sealed class FaultStory : IAsyncDisposable
                 Targets = new Targets { Selector = new TargetSelector { MatchLabels = new Dictionary<string, string> { ["story"] = _name } }, MaxRecipients = cap },
                 Pace = new Pace { MaxPerSecond = rate },
                 Delivery = delivery ?? new DeliverySettings(),
+                Rollout = rollout ?? new Rollout(),
             },
         },
         _token);
