@@ -11,7 +11,11 @@ public class OutboxBenchmarks
     private const int WriteBuffer = 16 * 1024;
 
     private readonly Pipe _pipe = new(new PipeOptions(
-        pauseWriterThreshold: WriteBuffer, readerScheduler: PipeScheduler.Inline, writerScheduler: PipeScheduler.Inline, useSynchronizationContext: false));
+        readerScheduler: PipeScheduler.Inline,
+        writerScheduler: PipeScheduler.Inline,
+        pauseWriterThreshold: WriteBuffer,
+        resumeWriterThreshold: WriteBuffer / 2,
+        useSynchronizationContext: false));
 
     private readonly WireFrame _frame = WireFrame.Text(new string('x', 256));
     private Outbox _outbox = null!;
