@@ -56,12 +56,15 @@ internal sealed class ClusterApi : IDisposable
         SendAsync(HttpMethod.Patch, $"{path}?fieldManager={FieldManager}", new ApiContent(Encoding.UTF8.GetBytes(patch.ToJsonString()), "application/merge-patch+json"), cancellationToken);
 
     /// <summary>The pages of a list, one after the other.</summary>
-    public async IAsyncEnumerable<JsonElement> ListAsync(string path, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+    /// <param name="path">Of the collection.</param>
+    /// <param name="labels">A selector; null = all.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public async IAsyncEnumerable<JsonElement> ListAsync(string path, string? labels, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
     {
         string? next = null;
         do
         {
-            JsonElement page = await GetAsync(ResourcePath.WithQuery(path, ("limit", "500"), ("continue", next)), cancellationToken);
+            JsonElement page = await GetAsync(ResourcePath.WithQuery(path, ("labelSelector", labels), ("limit", "500"), ("continue", next)), cancellationToken);
             foreach (JsonElement item in page.TryGetProperty("items", out JsonElement items) && items.ValueKind == JsonValueKind.Array ? items.EnumerateArray() : default)
             {
                 yield return item;

@@ -61,9 +61,8 @@ internal sealed class ReportCollection(ClusterApi api, ReportBundle bundle)
 
     private async Task NamespaceAsync(string ns, string selector, string what, CancellationToken cancellationToken)
     {
-        string query = $"?labelSelector={Uri.EscapeDataString(selector)}";
-        await ListAsync($"{ns}/{what}-deployments.json", $"apis/apps/v1/namespaces/{ns}/deployments{query}", cancellationToken);
-        foreach (JsonElement pod in await ListAsync($"{ns}/{what}-pods.json", $"api/v1/namespaces/{ns}/pods{query}", cancellationToken))
+        await ListAsync($"{ns}/{what}-deployments.json", $"apis/apps/v1/namespaces/{ns}/deployments", cancellationToken, selector);
+        foreach (JsonElement pod in await ListAsync($"{ns}/{what}-pods.json", $"api/v1/namespaces/{ns}/pods", cancellationToken, selector))
         {
             string name = pod.GetProperty("metadata").GetProperty("name").GetString()!;
             await TextAsync($"{ns}/logs/{name}.log", $"api/v1/namespaces/{ns}/pods/{name}/log?tailLines={LogLines}", cancellationToken);
@@ -73,12 +72,12 @@ internal sealed class ReportCollection(ClusterApi api, ReportBundle bundle)
     private Task ObjectAsync(string name, string path, CancellationToken cancellationToken) => TryAsync(name, async () =>
         await bundle.AddAsync(name, Write(Redaction.Of(await api.GetAsync(path, cancellationToken))), cancellationToken));
 
-    private async Task<IReadOnlyList<JsonElement>> ListAsync(string name, string path, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<JsonElement>> ListAsync(string name, string path, CancellationToken cancellationToken, string? labels = null)
     {
         List<JsonElement> items = [];
         await TryAsync(name, async () =>
         {
-            await foreach (JsonElement item in api.ListAsync(path, cancellationToken))
+            await foreach (JsonElement item in api.ListAsync(path, labels, cancellationToken))
             {
                 items.Add(item);
                 if (items.Count == MostObjects)

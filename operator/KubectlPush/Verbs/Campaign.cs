@@ -25,7 +25,7 @@ internal sealed record Campaign(JsonElement Whole, CampaignView View)
     public static async Task<IReadOnlyList<Campaign>> ListAsync(ClusterApi api, bool everywhere, CancellationToken cancellationToken)
     {
         List<Campaign> campaigns = [];
-        await foreach (JsonElement item in api.ListAsync(ClusterApi.PathOf(Plural, everywhere ? null : api.Namespace), cancellationToken))
+        await foreach (JsonElement item in api.ListAsync(ClusterApi.PathOf(Plural, everywhere ? null : api.Namespace), labels: null, cancellationToken))
         {
             campaigns.Add(Of(item));
         }

@@ -52,25 +52,14 @@ internal static class ExportVerb
 
     private static async Task<long> ToFileAsync(Session session, Stream body, string path, CancellationToken cancellationToken)
     {
-        string unfinished = $"{path}.part";
-        try
+        await using WholeFile whole = WholeFile.Create(path);
+        long records;
+        await using (StreamWriter file = new(whole.Stream, leaveOpen: true))
         {
-            long records;
-            await using (StreamWriter file = new(unfinished))
-            {
-                records = await CopyAsync(session, body, file, cancellationToken);
-            }
-            File.Move(unfinished, path, overwrite: true);
-            return records;
+            records = await CopyAsync(session, body, file, cancellationToken);
         }
-        catch (Exception fault) when (fault is UnauthorizedAccessException or DirectoryNotFoundException)
-        {
-            throw new Refusal($"{path} cannot be written: {fault.Message}");
-        }
-        finally
-        {
-            File.Delete(unfinished);
-        }
+        whole.Finish();
+        return records;
     }
 
     /// <returns>How many cars there were.</returns>

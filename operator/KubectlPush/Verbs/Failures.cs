@@ -28,10 +28,19 @@ internal static class Failures
                 message, "kubectl auth can-i --list shows what you may do here. The chart's roles for people are described in charts/push-platform/README.md.", ExitCodes.NotFoundOrForbidden),
             HttpStatusCode.NotFound when answer.Status.Details?.Name is null => new Refusal(
                 $"This cluster has no such resource: {message}", "Is PushPlatform installed? kubectl get crd pushcampaigns.pushplatform.io", ExitCodes.NotFoundOrForbidden),
-            HttpStatusCode.NotFound => new Refusal(message, "kubectl push status -A lists all campaigns.", ExitCodes.NotFoundOrForbidden),
+            HttpStatusCode.NotFound => new Refusal(message, Other(answer.Status.Details?.Kind), ExitCodes.NotFoundOrForbidden),
             HttpStatusCode.Conflict => new Refusal(message, "Somebody else changed it at the same time: look again, then try again."),
             HttpStatusCode.BadGateway or HttpStatusCode.ServiceUnavailable or HttpStatusCode.GatewayTimeout => new Refusal(message, "It is there and does not serve at the moment: try again.", ExitCodes.Unreachable),
             _ => new Refusal(message),
         };
     }
+
+    /// <summary>Where to look for what was meant, by what is not there.</summary>
+    private static string? Other(string? kind) => kind switch
+    {
+        "pushcampaigns" => "kubectl push status -A lists all campaigns.",
+        "pushpools" => "kubectl get ppool -A lists all pools; --pool NAME and -n NAMESPACE choose another.",
+        "vehicles" => "--pool NAME and -n NAMESPACE choose another pool.",
+        _ => null,
+    };
 }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using PushPlatform.KubectlPush.Cluster;
+using PushPlatform.KubectlPush.Text;
 
 namespace PushPlatform.KubectlPush.Verbs;
 
@@ -50,8 +51,8 @@ internal sealed record Session(ClusterApi Api, PushTerminal Terminal, TimeProvid
 {
     public DateTimeOffset Now => Time.GetUtcNow();
 
-    public Task SayAsync(string line) => Terminal.Out.WriteLineAsync(line);
+    public Task SayAsync(string line) => Terminal.Out.WriteLineAsync(Plain.Line(line));
 
     /// <summary>What is no answer to what was asked for.</summary>
-    public Task RemarkAsync(string line) => Terminal.Error.WriteLineAsync(line);
+    public Task RemarkAsync(string line) => Terminal.Error.WriteLineAsync(Plain.Line(line));
 }

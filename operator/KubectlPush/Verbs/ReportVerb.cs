@@ -19,27 +19,17 @@ internal static class ReportVerb
     private static async Task<int> WriteAsync(Session session, string? file, CancellationToken cancellationToken)
     {
         string path = file ?? $"push-report-{session.Api.Namespace}-{session.Now:yyyyMMdd-HHmmss}.tar.gz";
-        string unfinished = $"{path}.part";
-        try
+        ReportSummary summary;
+        await using (WholeFile whole = WholeFile.Create(path))
         {
-            ReportSummary summary;
-            await using (FileStream stream = File.Create(unfinished))
-            await using (ReportBundle bundle = new(stream, session.Now))
+            await using (ReportBundle bundle = new(whole.Stream, session.Now))
             {
                 summary = await new ReportCollection(session.Api, bundle).CollectAsync(cancellationToken);
             }
-            File.Move(unfinished, path, overwrite: true);
-            await SayAsync(session, path, summary);
-            return ExitCodes.Done;
+            whole.Finish();
         }
-        catch (Exception fault) when (fault is UnauthorizedAccessException or DirectoryNotFoundException)
-        {
-            throw new Refusal($"{path} cannot be written: {fault.Message}", "--file says where else.");
-        }
-        finally
-        {
-            File.Delete(unfinished);
-        }
+        await SayAsync(session, path, summary);
+        return ExitCodes.Done;
     }
 
     private static async Task SayAsync(Session session, string path, ReportSummary summary)

@@ -74,7 +74,7 @@ internal static class StatusVerb
             return FollowAsync(session, name, (campaign, _) => session.SayAsync(session.Json ? campaign.Whole.GetRawText() : OneLine(campaign.View, session.Now)), cancellationToken);
         }
         return session.Terminal.Drawing().Live(new Spectre.Console.Text("…")).StartAsync(context => FollowAsync(
-            session, name, async (campaign, speed) => context.UpdateTarget(new Rows((await PictureAsync(session, campaign, speed, cancellationToken)).Select(line => new Spectre.Console.Text(line)))), cancellationToken));
+            session, name, async (campaign, speed) => context.UpdateTarget(new Rows((await PictureAsync(session, campaign, speed, cancellationToken)).Select(line => new Spectre.Console.Text(Plain.Line(line))))), cancellationToken));
     }
 
     /// <summary>Once a second is as often as a status is written.</summary>

@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.Primitives;
 using PushPlatform.Delivery;
+using PushPlatform.Delivery.Ledger;
 using PushPlatform.Kubernetes.Client;
 using PushPlatform.Kubernetes.Informers;
 using PushPlatform.Kubernetes.Models;
@@ -16,7 +17,7 @@ namespace PushPlatform.Operator.Inquiry;
 /// proxy need not tell them apart.
 /// </summary>
 internal sealed class InquiryEndpoint(
-    ICallerRights rights, IEntityStore<PushCampaign> campaigns, IEntityStore<PushPool> pools, DeliveryListing listing, VehicleInquiry vehicles, ILogger<InquiryEndpoint> log) : IDisposable
+    ICallerRights rights, ILedgerControl ledgers, IEntityStore<PushCampaign> campaigns, IEntityStore<PushPool> pools, DeliveryListing listing, VehicleInquiry vehicles, ILogger<InquiryEndpoint> log) : IDisposable
 {
     /// <summary>Takes the place of <c>Authorization</c>, which the API server keeps to itself when it forwards a call.</summary>
     public const string TokenHeader = "X-Push-Authorization";
@@ -97,28 +98,38 @@ internal sealed class InquiryEndpoint(
         }
     }
 
-    private Task OfCampaignAsync(HttpContext context, string ns, string name, Func<HttpContext, CampaignKey, Task> write)
+    private async Task OfCampaignAsync(HttpContext context, string ns, string name, Func<HttpContext, CampaignKey, Task> write)
     {
         if (campaigns.Get(new NamespacedName(ns, name)) is not { } campaign)
         {
-            return RefuseAsync(context, 404, "NotFound", $"there is no PushCampaign \"{name}\" in namespace \"{ns}\"", name);
+            await RefuseAsync(context, 404, "NotFound", $"there is no PushCampaign \"{name}\" in namespace \"{ns}\"", "pushcampaigns", name);
+            return;
         }
         int revision = campaign.Status.Revision ?? campaign.Spec.Revision;
         StringValues asked = context.Request.Query["revision"];
-        return asked.Count > 0 && (!int.TryParse(asked, out revision) || revision < 1)
-            ? RefuseAsync(context, 400, "BadRequest", $"revision is a number from 1, not \"{asked}\"")
-            : write(context, new CampaignKey(CampaignObservation.PoolOf(campaign), CampaignObservation.IdOf(campaign), revision));
+        if (asked.Count > 0 && (!int.TryParse(asked, out revision) || revision < 1))
+        {
+            await RefuseAsync(context, 400, "BadRequest", $"revision is a number from 1, not \"{asked}\"");
+            return;
+        }
+        CampaignKey key = new(CampaignObservation.PoolOf(campaign), CampaignObservation.IdOf(campaign), revision);
+        if (await ledgers.ReadAsync(key, context.RequestAborted) is null)
+        {
+            await RefuseAsync(context, 404, "NotFound", $"nothing is on record of revision {revision} of {name}: it has not started, or ended more than 90 days ago", "deliveries", name);
+            return;
+        }
+        await write(context, key);
     }
 
     private async Task OfVehicleAsync(HttpContext context, string ns, string name, string vid)
     {
         if (pools.Get(new NamespacedName(ns, name)) is not { } pool)
         {
-            await RefuseAsync(context, 404, "NotFound", $"there is no PushPool \"{name}\" in namespace \"{ns}\"", name);
+            await RefuseAsync(context, 404, "NotFound", $"there is no PushPool \"{name}\" in namespace \"{ns}\"", "pushpools", name);
         }
         else if (await vehicles.FindAsync(pool, vid, context.RequestAborted) is not { } known)
         {
-            await RefuseAsync(context, 404, "NotFound", $"pool \"{name}\" in namespace \"{ns}\" has never seen a car \"{vid}\", and no campaign of it was for one", vid);
+            await RefuseAsync(context, 404, "NotFound", $"pool \"{name}\" in namespace \"{ns}\" has never seen a car \"{vid}\", and no campaign of it was for one", "vehicles", vid);
         }
         else
         {
@@ -144,14 +155,14 @@ internal sealed class InquiryEndpoint(
         return given?.StartsWith(Bearer, StringComparison.OrdinalIgnoreCase) == true && given.Length > Bearer.Length ? given[Bearer.Length..].Trim() : null;
     }
 
-    private static Task RefuseAsync(HttpContext context, int code, string reason, string message, string? name = null)
+    private static Task RefuseAsync(HttpContext context, int code, string reason, string message, string? kind = null, string? name = null)
     {
         context.Response.StatusCode = code;
         context.Response.ContentType = "application/json";
         JsonObject status = new() { ["kind"] = "Status", ["apiVersion"] = "v1", ["status"] = "Failure", ["code"] = code, ["reason"] = reason, ["message"] = message };
         if (name is not null)
         {
-            status["details"] = new JsonObject { ["name"] = name };
+            status["details"] = new JsonObject { ["kind"] = kind, ["name"] = name };
         }
         return context.Response.WriteAsync(status.ToJsonString(), context.RequestAborted);
     }

@@ -1,3 +1,5 @@
+using System.Formats.Tar;
+using System.IO.Compression;
 using System.Text.Json.Nodes;
 using PushPlatform.Delivery.Ledger;
 using PushPlatform.KubectlPush;
@@ -74,6 +76,8 @@ public sealed class PluginStoryTests(SingleRedis redis) : IAsyncLifetime
         Plugin.Said json = await alice.RunAsync("export brakes -o json --state Rejected");
         json.Lines.Select(line => JsonNode.Parse(line)!["vid"]!.GetValue<string>()).ShouldBe(unwilling.Select(car => car.Vid), ignoreOrder: true);
 
+        (await alice.RunAsync("export brakes --revision 7")).ShouldSay(ExitCodes.NotFoundOrForbidden, "nothing is on record of revision 7");
+        (await alice.RunAsync("export brakes -f /no/such/folder/fates.csv")).ShouldSay(ExitCodes.Failed, "cannot be written");
         string file = alice.PathOf("fates.csv");
         (await alice.RunAsync($"export brakes -f {file}")).Out.ShouldBeEmpty();
         (await File.ReadAllLinesAsync(file)).Order().ShouldBe(csv.Lines.Order());
@@ -132,12 +136,62 @@ public sealed class PluginStoryTests(SingleRedis redis) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task ACampaignThatWaits_IsApproved_InTheUsersOwnName_AndNotOnceItHasChanged()
+    {
+        Car[] cars = await PoolWithCarsAsync(10);
+        await _stage.CreateCampaignAsync(new() { ["rollout"] = new JsonObject { ["approval"] = "Manual" } });
+        await _stage.UntilPhaseAsync("AwaitingApproval");
+        string looked = (await _stage.CampaignAsync())!["status"]!["specHash"]!.GetValue<string>();
+        await _stage.PatchAsync("""{"spec":{"pace":{"maxPerSecond":50}}}""");
+        Plugin alice = _push.As("alice");
+
+        (await alice.RunAsync($"approve brakes --spec-hash {looked}")).ShouldSay(ExitCodes.Failed, "Approve is not accepted");
+        cars.Sum(car => car.Pushes).ShouldBe(0);
+        (await alice.RunAsync("approve brakes -m bench")).ShouldSay(ExitCodes.Done, "is accepted");
+        await _stage.UntilPhaseAsync("Completed");
+        (await _stage.CampaignAsync())!["status"]!["approvals"]!.AsArray().Select(said => $"{said!["verb"]} {said["by"]}").ShouldContain("Approve alice");
+    }
+
+    [Fact]
+    public async Task ASupportBundle_HoldsWhatThereIs_AndNoSecret()
+    {
+        await PoolWithCarsAsync(2);
+        await _stage.CreateCampaignAsync(new() { ["patch"] = new JsonObject { ["id"] = "brake-ecu", ["version"] = "4.2.1", ["url"] = "https://files.example.com/fix.bin?sig=hunter2" } });
+        await _stage.UntilPhaseAsync("Completed");
+        string path = _push.PathOf("report.tar.gz");
+
+        (await _push.RunAsync($"report -f {path}")).ShouldSay(ExitCodes.Done, path);
+
+        Dictionary<string, string> files = await FilesAsync(path);
+        files[$"push-report/{_stage.Namespace}/pushcampaigns.json"].ShouldContain("https://files.example.com/fix.bin?[redacted]");
+        files[$"push-report/{_stage.Namespace}/pushpools.json"].ShouldContain("inquiryAddress");
+        files.Keys.ShouldContain($"push-report/{_stage.Namespace}/events.json");
+        files[$"push-report/{_stage.Namespace}/push-nodes-deployments.json"].ShouldContain("push-default");
+        files["push-report/missing.txt"].ShouldContain("only one behind a Service can be asked");
+        files.Values.ShouldAllBe(text => !text.Contains("hunter2", StringComparison.Ordinal));
+        (await _push.RunAsync("report -f /no/such/folder/report.tar.gz")).ShouldSay(ExitCodes.Failed, "cannot be written");
+    }
+
+    [Fact]
     public async Task WhatIsNotThere_IsNamed()
     {
         (await _push.RunAsync("status nothing")).ShouldSay(ExitCodes.NotFoundOrForbidden, "nothing");
         (await _push.RunAsync("status")).ShouldSay(ExitCodes.Done, "There are no campaigns in namespace");
         await _stage.CreatePoolAsync();
         (await _push.RunAsync("vehicle VIN-1")).ShouldSay(ExitCodes.Unreachable, "inquiries.enabled");
+    }
+
+    private static async Task<Dictionary<string, string>> FilesAsync(string path)
+    {
+        Dictionary<string, string> files = [];
+        await using GZipStream zip = new(File.OpenRead(path), CompressionMode.Decompress);
+        await using TarReader tar = new(zip);
+        while (await tar.GetNextEntryAsync() is { } entry)
+        {
+            using StreamReader text = new(entry.DataStream ?? Stream.Null);
+            files[entry.Name] = await text.ReadToEndAsync();
+        }
+        return files;
     }
 
     private static bool IsOne(Car[] cars, string vid) => cars.Any(car => car.Vid == vid);

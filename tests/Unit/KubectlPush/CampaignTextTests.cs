@@ -78,6 +78,9 @@ public sealed class CampaignTextTests
     [InlineData(-3, "0s")]
     public void Age_IsWrittenAsKubectlDoes(int seconds, string text) => Numbers.Age(TimeSpan.FromSeconds(seconds)).ShouldBe(text);
 
+    [Fact]
+    public void Line_WithEscapes_IsText() => Plain.Line("a\u001b]0;owned\u0007b\nc").ShouldBe("a\uFFFD]0;owned\uFFFDb\uFFFDc");
+
     private static string Details(CampaignView campaign, double? perSecond = null) => string.Join('\n', CampaignText.Details(campaign, perSecond, [], Now));
 
     private static CampaignView Pushing(long delivered) => Read($$$"""
