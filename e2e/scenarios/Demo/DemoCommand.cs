@@ -98,7 +98,7 @@ internal static class DemoCommand
         await output.WriteLineAsync("  kubectl get pcam,ppool,pods        (no kubectl? alias kubectl=$(e2e/tools kubectl))");
         await output.WriteLineAsync("  kubectl describe pcam brake-hotfix");
         await output.WriteLineAsync($"  alias push={stage.Checkout.Executable("operator/KubectlPush", "kubectl-push")}        (kubectl push, where it is installed)");
-        await output.WriteLineAsync("  push status brake-hotfix; push export brake-hotfix | head; push vehicle base-00001");
+        await output.WriteLineAsync("  push status brake-hotfix; push export brake-hotfix | head; push vehicle steady-00001");
         await output.FlushAsync(cancellationToken);
         TaskCompletionSource stop = new(TaskCreationOptions.RunContinuationsAsynchronously);
         using PosixSignalRegistration terminated = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context =>
