@@ -114,6 +114,10 @@ internal sealed record CampaignStatusView
     public string? SpecHash { get; init; }
 
     public List<V1Condition>? Conditions { get; init; }
+
+    /// <summary>Phase and message, the phase once.</summary>
+    [JsonIgnore]
+    public string Standing => Message is { } message && Phase is { } phase && message.StartsWith(phase, StringComparison.Ordinal) ? message : $"{Phase}: {Message}";
 }
 
 internal sealed record PreviewView

@@ -46,7 +46,7 @@ internal static class CampaignText
         CampaignStatusView status = campaign.Status;
         yield return $"{campaign.Metadata.NamespaceProperty}/{campaign.Metadata.Name}, revision {status.Revision ?? campaign.Spec.Revision}, pool {status.Pool ?? campaign.Spec.PoolRef.Name}";
         yield return Line("patch", $"{campaign.Spec.Patch.Id} {campaign.Spec.Patch.Version}{(campaign.Spec.Patch.Severity is { } severity ? $" ({severity})" : "")}");
-        yield return Line("phase", status.Phase is null ? "the operator has not looked at it yet" : $"{status.Phase}: {status.Message}");
+        yield return Line("phase", status.Phase is null ? "the operator has not looked at it yet" : status.Standing);
         if (!campaign.IsAnswered && status.Phase is not null)
         {
             yield return Line("", "(the operator has not seen the last change of the spec yet)");

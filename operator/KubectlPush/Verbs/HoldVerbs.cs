@@ -61,6 +61,6 @@ internal static class HoldVerbs
         };
         string still = suspend && view.Status.Counts is { InFlight: > 0 } counts ? $"; {Numbers.Vehicles(counts.InFlight)} may still answer" : "";
         string other = !suspend && view.Condition("Paused") is { Status: "True" } paused ? $", but the platform holds it ({paused.Reason}): {paused.Message}" : "";
-        return $"{name} {done}{still}{other}. {view.Status.Phase}: {view.Status.Message}";
+        return $"{name} {done}{still}{other}. {view.Status.Standing}";
     }
 }

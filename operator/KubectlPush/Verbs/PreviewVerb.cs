@@ -28,16 +28,16 @@ internal static class PreviewVerb
         }
         else if (status.StartedAt is not null)
         {
-            await session.SayAsync($"{name} has started: its {Numbers.Vehicles(status.Counts?.Targeted ?? 0)} are fixed. {status.Phase}: {status.Message}");
+            await session.SayAsync($"{name} has started: its {Numbers.Vehicles(status.Counts?.Targeted ?? 0)} are fixed. {status.Standing}");
         }
         else if (status.Preview is { } preview)
         {
             await session.SayAsync(Words(preview, session.Now));
-            await session.SayAsync($"{status.Phase}: {status.Message}");
+            await session.SayAsync(status.Standing);
         }
         return status.Preview is not null || status.StartedAt is not null
             ? ExitCodes.Done
-            : throw new Refusal($"Nothing has been counted yet. {status.Phase}: {status.Message}", $"kubectl push status {name} shows what it waits for.");
+            : throw new Refusal($"Nothing has been counted yet. {status.Standing}", $"kubectl push status {name} shows what it waits for.");
     }
 
     private static string Words(PreviewView preview, DateTimeOffset now)

@@ -105,7 +105,7 @@ internal static class StatusVerb
         return [.. CampaignText.Details(campaign.View, speed.Note(campaign.View, now), failures, now)];
     }
 
-    private static string OneLine(CampaignView campaign, DateTimeOffset now) => $"{Numbers.Time(now)}  {campaign.Status.Phase}: {campaign.Status.Message}";
+    private static string OneLine(CampaignView campaign, DateTimeOffset now) => $"{Numbers.Time(now)}  {campaign.Status.Standing}";
 
     private static async Task SayAsync(Session session, IEnumerable<string> lines)
     {
