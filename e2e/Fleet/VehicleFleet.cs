@@ -58,7 +58,7 @@ public sealed class VehicleFleet(FleetOptions options) : IAsyncDisposable
         for (int number = 1; number <= group.Count; number++)
         {
             IPAddress? source = options.SourceAddresses.Count > 0 ? options.SourceAddresses[number % options.SourceAddresses.Count] : null;
-            vehicles.Add(new SimulatedVehicle($"{group.Name}-{number:D5}", options, group, Place(group, places), source));
+            vehicles.Add(new SimulatedVehicle(group.Vids?[number - 1] ?? $"{group.Name}-{number:D5}", options, group, Place(group, places), source));
         }
 
         FleetGroup added = new(group, vehicles, this);

@@ -27,6 +27,9 @@ public enum LinkBreak
 /// <param name="Count">How many cars.</param>
 public sealed record VehicleGroup(string Name, int Count)
 {
+    /// <summary>Vids of their own, <see cref="Count"/> or more; null: numbered.</summary>
+    public IReadOnlyList<string>? Vids { get; init; }
+
     public IReadOnlyDictionary<string, string>? Labels { get; init; }
 
     /// <summary>Where the cars are, in degrees; null: they do not tell.</summary>

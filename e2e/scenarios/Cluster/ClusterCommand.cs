@@ -18,6 +18,7 @@ internal static class ClusterCommand
         new EvictionScenario(),
         new CutScenario(),
         new AutoscaleScenario(),
+        new SamplesScenario(),
         new UpgradeScenario(),
         new GitOpsScenario(),
         new UninstallScenario(),

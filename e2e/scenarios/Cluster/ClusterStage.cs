@@ -33,6 +33,9 @@ internal sealed class ClusterStage(ClusterOptions options, IKubernetesClient kub
     /// <summary>Tells whoever watches what happens.</summary>
     public void Say(string what) => say(what);
 
+    /// <summary>The same, as people of another namespace see it.</summary>
+    public ClusterStage In(string space) => new(options with { Namespace = space }, kubernetes, say, time);
+
     /// <summary>Cars that connect there.</summary>
     public VehicleFleet NewFleet(Uri endpoint) => new(new FleetOptions { Endpoints = [endpoint], Time = time });
 
