@@ -40,10 +40,14 @@ internal sealed class SampleCampaigns
             ["brake-hotfix.yaml"] = All(InTown),
             ["canary.yaml"] = (name, token) => acts.TakeTheStepsOutAsync(name, Online, token),
             ["careful-first-hundred.yaml"] = All(100),
+            ["few-downloads-at-a-time.yaml"] = All(Online),
+            ["fifty-are-online.yaml"] = All(Online),
+            ["most-are-online.yaml"] = All(OfModel),
             ["only-at-night.yaml"] = (name, token) => acts.WaitForNightAsync(name, Online, token),
             ["preview-first.yaml"] = (name, token) => acts.LookAndLetGoAsync(name, OfModel, token),
             ["push-again.yaml"] = All(OfModel),
             ["scheduled-at-night.yaml"] = (name, token) => acts.StartSoonAsync(name, Online, token),
+            ["slowly-at-first.yaml"] = All(Online),
             ["stops-by-itself.yaml"] = All(Online),
             ["until-installed.yaml"] = All(Online),
             ["vehicles-by-label.yaml"] = (name, token) => acts.ExpireWhenToldAsync(name, OfModel, token),
@@ -89,8 +93,7 @@ internal sealed class SampleCampaigns
         try
         {
             string name = Path.GetFileNameWithoutExtension(file);
-            // Before 1.22 a server has whoever applies client-side own the status as well, of which the operator can take nothing away then.
-            await _there.Kubectl.RunAsync(cancellationToken, "apply", "--server-side", "--filename", SampleFiles.PathOf(file));
+            await _there.Kubectl.RunAsync(cancellationToken, "apply", "--filename", SampleFiles.PathOf(file));
             SampleEnd end = await act(name, cancellationToken);
             PushCampaign complete = await _there.WhenTrueAsync(name, "Complete", cancellationToken);
             return [.. Faults(end, complete).Select(fault => $"{file}: {fault}")];
