@@ -10,7 +10,7 @@ using PushPlatform.Operator.Conditions;
 namespace PushPlatform.Operator.Approvals;
 
 /// <summary>Judges each approval once and writes down what it was; the campaign that it names is woken by that write.</summary>
-internal sealed class ApprovalController(IKubernetesClient kubernetes, IdentityProof proof, StatusApply statuses, IEventPublisher events, TimeProvider time)
+internal sealed class ApprovalController(IKubernetesClient kubernetes, IdentityProof proof, StatusUpdate statuses, IEventPublisher events, TimeProvider time)
     : IEntityController<PushCampaignApproval>
 {
     public async Task<ReconciliationResult<PushCampaignApproval>> ReconcileAsync(PushCampaignApproval entity, CancellationToken cancellationToken)
@@ -48,6 +48,6 @@ internal sealed class ApprovalController(IKubernetesClient kubernetes, IdentityP
         var conditions = new ConditionList(approval.Status.Conditions, approval.Generation(), now);
         conditions.Set(ApprovalJudgement.Condition, verdict.Accepted, verdict.Reason, verdict.Message);
         PushCampaignApprovalStatus status = new() { AppliedAt = RunningPlan.WholeSeconds(now), Recorded = ApprovalValidation.Recorded(approval.Spec), Conditions = conditions.Build() };
-        return statuses.TryApplyAsync<PushCampaignApproval, PushCampaignApprovalSpec, PushCampaignApprovalStatus>(approval, status, cancellationToken);
+        return statuses.TryUpdateAsync<PushCampaignApproval, PushCampaignApprovalSpec, PushCampaignApprovalStatus>(approval, status, cancellationToken);
     }
 }

@@ -5,7 +5,7 @@ using PushPlatform.Operator.Conditions;
 namespace PushPlatform.Operator.Campaigns;
 
 /// <summary>Writes a campaign's status: at most once a second, not when it is equal, and with the events of the transition.</summary>
-internal sealed class StatusWriter(StatusApply statuses, IEventPublisher events, TimeProvider time)
+internal sealed class StatusWriter(StatusUpdate statuses, IEventPublisher events, TimeProvider time)
 {
     private static readonly TimeSpan Spacing = TimeSpan.FromSeconds(1);
 
@@ -27,7 +27,7 @@ internal sealed class StatusWriter(StatusApply statuses, IEventPublisher events,
         {
             return Spacing - (now - last);
         }
-        if (!await statuses.TryApplyAsync<PushCampaign, PushCampaignSpec, PushCampaignStatus>(campaign, next, cancellationToken))
+        if (!await statuses.TryUpdateAsync<PushCampaign, PushCampaignSpec, PushCampaignStatus>(campaign, next, cancellationToken))
         {
             return TimeSpan.Zero;
         }

@@ -13,7 +13,6 @@ internal sealed class ConditionList(IReadOnlyList<V1Condition>? before, long gen
     public void Set(string type, bool status, string reason, string message) => Add(type, status ? "True" : "False", reason, message);
 
     /// <summary>For what cannot be known yet; says nothing where the condition stands already.</summary>
-    /// <remarks>The message is never empty: server-side apply of API servers as old as 1.20 turns an empty string in a list into null.</remarks>
     public void SetUnknown(string type, string reason, string message)
     {
         if (!_conditions.Exists(condition => condition.Type == type))

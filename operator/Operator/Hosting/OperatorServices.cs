@@ -63,7 +63,7 @@ internal static class OperatorServices
         services.AddSingleton<OrphanCloser>();
         services.AddSingleton<CampaignObserver>();
         services.AddSingleton<CampaignActuator>();
-        services.AddSingleton<StatusApply>();
+        services.AddSingleton<StatusUpdate>();
         services.AddSingleton<PoolConnections>();
         services.AddSingleton<PoolScaling>();
         services.AddSingleton<PoolSecrets>();

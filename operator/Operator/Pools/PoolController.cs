@@ -12,7 +12,7 @@ namespace PushPlatform.Operator.Pools;
 /// <summary>Applies what makes up a pool and says how it is. Deleting is left to the API server's garbage collection.</summary>
 internal sealed class PoolController(
     IKubernetesClient kubernetes,
-    StatusApply statuses,
+    StatusUpdate statuses,
     IEventPublisher events,
     PoolConnections connections,
     PoolScaling scaling,
@@ -108,7 +108,7 @@ internal sealed class PoolController(
         {
             return true;
         }
-        if (!await statuses.TryApplyAsync<PushPool, PushPoolSpec, PushPoolStatus>(pool, next, cancellationToken))
+        if (!await statuses.TryUpdateAsync<PushPool, PushPoolSpec, PushPoolStatus>(pool, next, cancellationToken))
         {
             return false;
         }

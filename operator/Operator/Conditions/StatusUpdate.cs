@@ -6,7 +6,7 @@ using PushPlatform.Kubernetes.Models;
 namespace PushPlatform.Operator.Conditions;
 
 /// <summary>Puts a status in the place of the one that stands, as the only owner of its fields.</summary>
-internal sealed class StatusApply(IKubernetesClient kubernetes, KubernetesJson json)
+internal sealed class StatusUpdate(IKubernetesClient kubernetes, KubernetesJson json)
 {
     private const string FieldManager = "push-operator-status";
 
@@ -17,12 +17,12 @@ internal sealed class StatusApply(IKubernetesClient kubernetes, KubernetesJson j
     /// <param name="next">All of the status: what it leaves out is taken away.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>False: the object has changed since, or was made again. Look at it anew; an older answer never covers a newer one.</returns>
-    public async Task<bool> TryApplyAsync<TEntity, TSpec, TStatus>(TEntity entity, TStatus next, CancellationToken cancellationToken)
+    public async Task<bool> TryUpdateAsync<TEntity, TSpec, TStatus>(TEntity entity, TStatus next, CancellationToken cancellationToken)
         where TEntity : CustomKubernetesEntity<TSpec, TStatus>, new()
         where TSpec : new()
         where TStatus : new()
     {
-        var applied = new TEntity
+        var written = new TEntity
         {
             Metadata = new V1ObjectMeta { Name = entity.Name(), NamespaceProperty = entity.Namespace(), ResourceVersion = entity.ResourceVersion() },
             Spec = entity.Spec,
@@ -30,7 +30,7 @@ internal sealed class StatusApply(IKubernetesClient kubernetes, KubernetesJson j
         };
         try
         {
-            await kubernetes.UpdateStatusAsync(applied, FieldManager, cancellationToken);
+            await kubernetes.UpdateStatusAsync(written, FieldManager, cancellationToken);
             return true;
         }
         catch (KubernetesException moved) when (moved.IsConflict || moved.IsNotFound)

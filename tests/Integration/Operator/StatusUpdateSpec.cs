@@ -11,7 +11,7 @@ using Xunit;
 namespace PushPlatform.Tests.Integration.Operator;
 
 /// <summary>A status that answers an older spec never covers the answer to a newer one (G8).</summary>
-public abstract class StatusApplySpec(ApiServerUnderTest server) : IAsyncLifetime
+public abstract class StatusUpdateSpec(ApiServerUnderTest server) : IAsyncLifetime
 {
     private static readonly KubernetesJson Json = new(ApiJsonContext.Default);
 
@@ -39,48 +39,48 @@ public abstract class StatusApplySpec(ApiServerUnderTest server) : IAsyncLifetim
     }
 
     [Fact]
-    public async Task TryApply_AsRead_IsWritten()
+    public async Task TryUpdate_AsRead_IsWritten()
     {
         PushPool read = await _client.CreateAsync(NewPool());
 
-        (await TryApplyAsync(read, connections: 7)).ShouldBeTrue();
+        (await TryUpdateAsync(read, connections: 7)).ShouldBeTrue();
 
         (await _client.GetAsync<PushPool>("p", _namespace))!.Status.Connections.ShouldBe(7);
     }
 
     [Fact]
-    public async Task TryApply_ChangedSince_IsNotWritten()
+    public async Task TryUpdate_ChangedSince_IsNotWritten()
     {
         PushPool read = await _client.CreateAsync(NewPool());
         await _client.PatchAsync<PushPool>(V1Patch.Merge(new JsonObject { ["spec"] = new JsonObject { ["replicas"] = 3 } }), "p", _namespace);
 
-        (await TryApplyAsync(read, connections: 7)).ShouldBeFalse();
+        (await TryUpdateAsync(read, connections: 7)).ShouldBeFalse();
 
         (await _client.GetAsync<PushPool>("p", _namespace))!.Status.Connections.ShouldBeNull();
     }
 
     [Fact]
-    public async Task TryApply_MadeAgainSince_IsNotWritten()
+    public async Task TryUpdate_MadeAgainSince_IsNotWritten()
     {
         PushPool read = await _client.CreateAsync(NewPool());
         await _client.DeleteAsync<PushPool>("p", _namespace);
         await _client.CreateAsync(NewPool());
 
-        (await TryApplyAsync(read, connections: 7)).ShouldBeFalse();
+        (await TryUpdateAsync(read, connections: 7)).ShouldBeFalse();
 
         (await _client.GetAsync<PushPool>("p", _namespace))!.Status.Connections.ShouldBeNull();
     }
 
     [Fact]
-    public async Task TryApply_GoneSince_IsNoError()
+    public async Task TryUpdate_GoneSince_IsNoError()
     {
         PushPool read = await _client.CreateAsync(NewPool());
         await _client.DeleteAsync<PushPool>("p", _namespace);
 
-        (await TryApplyAsync(read, connections: 7)).ShouldBeFalse();
+        (await TryUpdateAsync(read, connections: 7)).ShouldBeFalse();
     }
 
-    private Task<bool> TryApplyAsync(PushPool read, int connections) => new StatusApply(_client, Json).TryApplyAsync<PushPool, PushPoolSpec, PushPoolStatus>(
+    private Task<bool> TryUpdateAsync(PushPool read, int connections) => new StatusUpdate(_client, Json).TryUpdateAsync<PushPool, PushPoolSpec, PushPoolStatus>(
         read, new PushPoolStatus { Connections = connections }, CancellationToken.None);
 
     private PushPool NewPool() => new()
@@ -90,7 +90,7 @@ public abstract class StatusApplySpec(ApiServerUnderTest server) : IAsyncLifetim
     };
 }
 
-public sealed class LocalClusterStatusApplySpec(LocalClusterUnderTest server) : StatusApplySpec(server), IClassFixture<LocalClusterUnderTest>;
+public sealed class LocalClusterStatusUpdateSpec(LocalClusterUnderTest server) : StatusUpdateSpec(server), IClassFixture<LocalClusterUnderTest>;
 
 [Collection(typeof(NamedApiServerSpecs))]
-public sealed class NamedServerStatusApplySpec(NamedApiServer server) : StatusApplySpec(server);
+public sealed class NamedServerStatusUpdateSpec(NamedApiServer server) : StatusUpdateSpec(server);
