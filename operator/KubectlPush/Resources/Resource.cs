@@ -85,6 +85,8 @@ internal sealed record CampaignStatusView
 
     public string? Phase { get; init; }
 
+    public string? Outcome { get; init; }
+
     public string? Message { get; init; }
 
     public PreviewView? Preview { get; init; }

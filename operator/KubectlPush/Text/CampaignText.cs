@@ -51,6 +51,10 @@ internal static class CampaignText
         {
             yield return Line("", "(the operator has not seen the last change of the spec yet)");
         }
+        if (status.Outcome is { } outcome)
+        {
+            yield return Line("outcome", outcome);
+        }
         if (status.AbortReason is { } abort)
         {
             yield return Line("aborted", abort);

@@ -46,7 +46,8 @@ internal static class ExportVerb
         {
             records = await CopyAsync(session, body, session.Terminal.Out, cancellationToken);
         }
-        await session.RemarkAsync($"{Numbers.Vehicles(records)}{(asked.File is { } written ? $" in {written}" : "")}");
+        string outcome = asked.Revision is null && campaign.View.Status.Outcome is { } end ? $"; the campaign is over: {end}" : "";
+        await session.RemarkAsync($"{Numbers.Vehicles(records)}{(asked.File is { } written ? $" in {written}" : "")}{outcome}");
         return ExitCodes.Done;
     }
 

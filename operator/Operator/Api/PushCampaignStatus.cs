@@ -15,6 +15,9 @@ public sealed record PushCampaignStatus
     /// <summary>Where the campaign stands.</summary>
     public CampaignPhase? Phase { get; init; }
 
+    /// <summary>What came of it; <see langword="null"/> until it has ended.</summary>
+    public Outcome? Outcome { get; init; }
+
     /// <summary>One sentence for people, at most 1024 characters.</summary>
     public string? Message { get; init; }
 
@@ -112,6 +115,29 @@ public enum CampaignPhase
 
     /// <summary>Time ran out with targets open.</summary>
     Expired,
+}
+
+/// <summary>What came of a campaign.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<Outcome>))]
+public enum Outcome
+{
+    /// <summary>Every target has it, but for those that the cap left out.</summary>
+    Succeeded,
+
+    /// <summary>Some have it, others failed or rejected it.</summary>
+    PartiallySucceeded,
+
+    /// <summary>All were told, and none of them has it.</summary>
+    Failed,
+
+    /// <summary>A person, or a rule that a person gave, stopped it.</summary>
+    Aborted,
+
+    /// <summary>Time ran out with targets open.</summary>
+    Expired,
+
+    /// <summary>A newer push took its place.</summary>
+    Superseded,
 }
 
 /// <summary>Whom a waiting campaign would reach if it started now.</summary>

@@ -33,6 +33,7 @@ internal static class CampaignStatus
             ObservedGeneration = seen.Campaign.Generation(),
             Revision = seen.Revision,
             Phase = standing.Phase,
+            Outcome = standing.End is null ? null : OutcomeRule.Of(standing.End),
             Message = Cut(Message(standing, shown, standing.Preview ?? before?.Preview)),
             Preview = standing.Preview ?? before?.Preview,
             TooFewOnlineSince = OnlineGate.Remember(seen, standing),
@@ -127,7 +128,7 @@ internal static class CampaignStatus
         (bool status, string reason, string message) = standing switch
         {
             { Pushed: true } => (true, Reasons.OnlineSettled, "Every target that was online has settled"),
-            { End: { } end } => (false, EndReason(end), "It ended before every target that was online had settled"),
+            { End: { } end } => (false, OutcomeRule.Reason(end), "It ended before every target that was online had settled"),
             { Started: true } => (false, Reasons.Pushing, "Targets that are online are being told"),
             _ => (false, Reasons.NotStarted, "Nothing has been sent"),
         };
@@ -143,19 +144,10 @@ internal static class CampaignStatus
             conditions.SetUnknown(Succeeded, reason, "Decided when it is complete");
             return;
         }
-        string how = EndReason(end);
+        string how = OutcomeRule.Reason(end);
         conditions.Set(Complete, true, how, EndMessage(end, counts, standing.Limits));
         conditions.Set(Succeeded, how is Reasons.Succeeded or Reasons.NoTargets, how, EndMessage(end, counts, standing.Limits));
     }
-
-    private static string EndReason(Tombstone end) => end.Outcome switch
-    {
-        CampaignOutcome.Aborted => end.Reason == Reasons.Superseded ? Reasons.Superseded : Reasons.Aborted,
-        CampaignOutcome.Expired => Reasons.Expired,
-        _ when end.Counts.Targeted == 0 => Reasons.NoTargets,
-        _ when end.Counts.Delivered + end.Counts.Suppressed == end.Counts.Targeted => Reasons.Succeeded,
-        _ => Reasons.PartiallySucceeded,
-    };
 
     private static string Message(CampaignStanding standing, CampaignCounts? counts, PreviewStatus? preview)
     {

@@ -54,6 +54,7 @@ internal static class Reasons
     // Complete=True, one for each way to end
     public const string Succeeded = nameof(Succeeded);
     public const string PartiallySucceeded = nameof(PartiallySucceeded);
+    public const string Failed = nameof(Failed);
     public const string NoTargets = nameof(NoTargets);
     public const string Aborted = nameof(Aborted);
     public const string Expired = nameof(Expired);

@@ -42,6 +42,10 @@ public sealed class CampaignTextTests
     public void Details_OfAPhaseOfANewerOperator_ShowIt() => Details(Read("""{"status":{"phase":"Rewinding","message":"new"}}""")).ShouldContain("Rewinding: new");
 
     [Fact]
+    public void Details_OfOneThatIsOver_SayWhatCameOfIt() =>
+        Details(Read("""{"status":{"phase":"Aborted","outcome":"Superseded","message":"Aborted"}}""")).ShouldContain("outcome   Superseded");
+
+    [Fact]
     public void Table_OfTwo_HasTheColumnsOfKubectl()
     {
         string[] lines = [.. CampaignText.Table([Pushing(delivered: 600), Read("""{"metadata":{"name":"a-much-longer-name"}}""")], withNamespace: false, Now)];
