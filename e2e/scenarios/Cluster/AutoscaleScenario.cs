@@ -3,7 +3,7 @@ using PushPlatform.Fleet;
 namespace PushPlatform.Scenarios.Cluster;
 
 /// <summary>
-/// A pool follows its cars, from one node to four and back to one; then somebody sets its size, as an HPA does. Nodes that go are chosen by the operator: the emptiest, which say bye to
+/// A pool follows its cars, from one node to four and back to one; then an HPA sets its size. Nodes that go are chosen by the operator: the emptiest, which say bye to
 /// their cars first. Campaigns are told while it grows, when it has shrunk, and while it is to shrink.
 /// </summary>
 internal sealed class AutoscaleScenario : IClusterScenario
@@ -17,7 +17,7 @@ internal sealed class AutoscaleScenario : IClusterScenario
 
     public string Name => "autoscale";
 
-    public string Story => "A pool grows from 1 to 4 nodes with its cars and shrinks by drain, by itself and by kubectl scale; campaigns tell each car once";
+    public string Story => "A pool grows from 1 to 4 nodes with its cars and shrinks by drain, by itself and by an HPA; campaigns tell each car once";
 
     public async Task<ScenarioOutcome> PlayAsync(ClusterStage stage, CancellationToken cancellationToken)
     {
@@ -26,7 +26,7 @@ internal sealed class AutoscaleScenario : IClusterScenario
         AutoscaleStory story = new(stage, pool, fleet, new ScenarioRun(stage, Name));
         string first = await story.GrowAsync(cancellationToken);
         string keeper = await story.ShrinkAsync(first, cancellationToken);
-        await story.ScaleByHandAsync(keeper, cancellationToken);
+        await story.FollowHpaAsync(keeper, cancellationToken);
         return story.Outcome;
     }
 }

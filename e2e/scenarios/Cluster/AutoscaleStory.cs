@@ -69,22 +69,22 @@ internal sealed class AutoscaleStory(ClusterStage stage, OwnPool pool, VehicleFl
         return keeper;
     }
 
-    /// <summary>As an HPA would, somebody sets the size on the scale subresource: more, and then fewer while a campaign pushes, which it waits for.</summary>
-    public async Task ScaleByHandAsync(string keeper, CancellationToken cancellationToken)
+    /// <summary>An HPA sets the size through the scale subresource: more, and then fewer while a campaign pushes, which the pool waits for.</summary>
+    public async Task FollowHpaAsync(string keeper, CancellationToken cancellationToken)
     {
         await pool.SetAsync("""{"autoscale": null, "replicas": 1}""", cancellationToken);
-        await pool.ScaleAsync(3, cancellationToken);
+        await pool.ScaleByHpaAsync(3, cancellationToken);
         await pool.WhenNodesAsync(3, cancellationToken);
         await JoinAsync("later", Later, cancellationToken);
-        stage.Say($"kubectl scale has made it 3 nodes, and {Later} more cars have come");
+        stage.Say($"An HPA has made it 3 nodes, and {Later} more cars have come");
         PushCampaign campaign = await BeginAsync("scaled", cancellationToken);
-        await pool.ScaleAsync(1, cancellationToken);
+        await pool.ScaleByHpaAsync(1, cancellationToken);
         await stage.UntilAsync(
             "the pool to say why it waits",
             async token => (await pool.StatusAsync(token)).Conditions?.Any(condition => condition.Message.Contains("is pushing", StringComparison.Ordinal)) == true,
             cancellationToken);
         Expect((await pool.StatusAsync(cancellationToken)).DrainingReplicas == 0, "nodes were drained while a campaign pushed");
-        stage.Say("kubectl scale asks for 1 while cars are told: the pool waits for the campaign");
+        stage.Say("The HPA asks for 1 while cars are told: the pool waits for the campaign");
         IReadOnlyList<SimulatedVehicle> cars = Connected;
         IReadOnlyDictionary<string, string> nodes = await pool.WhereAsync(cars, cancellationToken);
         SimulatedVehicle[] elsewhere = [.. cars.Where(car => nodes.GetValueOrDefault(car.Vid) != keeper)];

@@ -47,8 +47,15 @@ internal sealed class OwnPool : IAsyncDisposable
     public Task SetAsync(string spec, CancellationToken cancellationToken) =>
         _stage.Kubectl.RunAsync(cancellationToken, "patch", "ppool", Name, "--type=merge", "--patch", $$"""{"spec": {{spec}}}""");
 
-    /// <summary>What an HPA and KEDA do, too.</summary>
-    public Task ScaleAsync(int replicas, CancellationToken cancellationToken) => _stage.Kubectl.RunAsync(cancellationToken, "scale", "ppool", Name, $"--replicas={replicas}");
+    /// <summary>
+    /// An HPA that wants so many, as that of KEDA may. Its bounds say it, and no metric: a server need not have any, and what an HPA does to a pool is the same.
+    /// </summary>
+    public Task ScaleByHpaAsync(int replicas, CancellationToken cancellationToken) => _stage.Kubectl.ApplyAsync(
+        $$$"""
+        {apiVersion: autoscaling/v1, kind: HorizontalPodAutoscaler, metadata: {name: {{{Name}}}},
+         spec: {scaleTargetRef: {apiVersion: pushplatform.io/v1alpha1, kind: PushPool, name: {{{Name}}}}, minReplicas: {{{replicas}}}, maxReplicas: {{{replicas}}}}}
+        """,
+        cancellationToken);
 
     public async Task<PushPoolStatus> StatusAsync(CancellationToken cancellationToken) =>
         (await _stage.Kubernetes.GetAsync<PushPool>(Name, _stage.Options.Namespace, cancellationToken))?.Status ?? throw new InvalidOperationException($"The pool {Name} is gone.");
@@ -93,7 +100,7 @@ internal sealed class OwnPool : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await _stage.Kubectl.RunAsync(CancellationToken.None, "delete", "ppool", Name, "--ignore-not-found");
+        await _stage.Kubectl.RunAsync(CancellationToken.None, "delete", $"hpa/{Name}", $"ppool/{Name}", "--ignore-not-found");
         await _stage.UntilAsync("its pods to be gone", async token => (await _stage.Pods.NamesAsync(Pods, token)).Count == 0, CancellationToken.None);
     }
 }
