@@ -14,6 +14,9 @@ public sealed record AbortLimit
     /// <summary>With fewer outcomes nothing is judged.</summary>
     public int MinSamples { get; set; } = 10;
 
+    /// <summary>Seconds after which an outcome counts no more; <see langword="null"/> means that all of them count.</summary>
+    public int? WindowSeconds { get; init; }
+
     /// <summary>What happens then.</summary>
     public LimitAction Action { get; set; } = LimitAction.Pause;
 }
@@ -54,6 +57,29 @@ public sealed record LimitsStatus
 
     /// <summary>Where the count began anew; <see langword="null"/> means at the start.</summary>
     public LimitTally? JudgedFrom { get; init; }
+
+    /// <summary>What the limits over the last so many seconds need to know of the past; <see langword="null"/> without any.</summary>
+    public IReadOnlyList<LimitWindow>? Windows { get; init; }
+}
+
+/// <summary>The outcomes of the last so many seconds, for all limits that look that far back.</summary>
+public sealed record LimitWindow
+{
+    /// <summary><see cref="AbortLimit.WindowSeconds"/> of those limits.</summary>
+    public required int Seconds { get; init; }
+
+    /// <summary>Oldest first, at most one for each tenth of the window, and only where something had changed.</summary>
+    public IReadOnlyList<LimitSample> Samples { get; init; } = [];
+}
+
+/// <summary>The outcomes of all cars at one time.</summary>
+public sealed record LimitSample
+{
+    /// <summary>When they were added up: a whole second.</summary>
+    public required DateTimeOffset At { get; init; }
+
+    /// <summary>Cars that had an outcome by then.</summary>
+    public required LimitTally Outcomes { get; init; }
 }
 
 /// <summary>An exceeded limit, and what was seen.</summary>
@@ -64,6 +90,9 @@ public sealed record ExceededLimit
 
     /// <summary>The limit.</summary>
     public required int Percent { get; init; }
+
+    /// <summary>How far back it looked; <see langword="null"/> means to the start.</summary>
+    public int? WindowSeconds { get; init; }
 
     /// <summary>What it does.</summary>
     public required LimitAction Action { get; init; }

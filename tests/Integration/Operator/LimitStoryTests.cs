@@ -24,10 +24,11 @@ public sealed class LimitStoryTests(SingleRedis redis) : IAsyncLifetime
         Car[] cars = await PoolWithCarsAsync(200);
         Array.ForEach(cars, car => car.Answer = AckStatus.Failed);
         IHost first = await _stage.StartOperatorAsync();
-        await CreateAsync(new JsonObject { ["failure"] = "Failed", ["percent"] = 20, ["minSamples"] = 10 });
+        await CreateAsync(new JsonObject { ["failure"] = "Failed", ["percent"] = 20, ["minSamples"] = 10, ["windowSeconds"] = 600 });
 
         await _stage.UntilConditionAsync("Paused", "LimitExceeded");
         JsonNode status = (await _stage.CampaignAsync())!["status"]!;
+        status["limits"]!["windows"]![0]!["samples"]![0]!["at"].ShouldNotBeNull("what a new operator judges from");
         status["limits"]!["exceeded"]!["cars"]!.GetValue<long>().ShouldBeGreaterThanOrEqualTo(10);
         long told = await SettledAsync(cars);
         told.ShouldBeLessThan(200);

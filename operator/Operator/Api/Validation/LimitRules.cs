@@ -10,6 +10,7 @@ internal static class LimitRules
         {
             faults.Range($"{path}.percent", limit.Percent, 0, 100);
             faults.Range($"{path}.minSamples", limit.MinSamples, 1, 1_000_000);
+            faults.Range($"{path}.windowSeconds", limit.WindowSeconds, 10, 86_400);
         });
     }
 }

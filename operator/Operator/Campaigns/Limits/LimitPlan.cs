@@ -20,12 +20,14 @@ internal static class LimitPlan
         LimitTally tally = Tally(seen.Ledger!.Counts);
         ExceededLimit? standing = before?.Exceeded;
         LimitTally? from = before?.JudgedFrom;
+        IReadOnlyList<LimitWindow>? windows = before?.Windows;
         if (standing is not null && seen.Spec.Resume > standing.Resume)
         {
-            (standing, from) = (null, tally);
+            (standing, from, windows) = (null, tally, null);
         }
-        ExceededLimit? exceeded = Judge(seen, Since(tally, from), stricterThanAPause: standing is not null) ?? standing;
-        return exceeded is null && from is null ? null : new LimitsStatus { Exceeded = exceeded, JudgedFrom = from };
+        windows = LimitHistory.Remember(windows, seen.Spec.Rollout.AbortWhen, tally, seen.Clock);
+        ExceededLimit? exceeded = Judge(seen, limit => Since(tally, LimitHistory.Before(windows, limit, seen.Clock) ?? from), stricterThanAPause: standing is not null) ?? standing;
+        return exceeded is null && from is null && windows is null ? null : new LimitsStatus { Exceeded = exceeded, JudgedFrom = from, Windows = windows };
     }
 
     public static Hold? Hold(CampaignObservation seen) => Stand(seen)?.Exceeded is { Action: LimitAction.Pause } exceeded
@@ -44,7 +46,8 @@ internal static class LimitPlan
             LimitFailure.NoAck => "were never acknowledged",
             _ => "failed, were rejected or never acknowledged",
         };
-        return $"{exceeded.Cars} of {exceeded.Attempted} deliveries with an outcome {what} ({100m * exceeded.Cars / exceeded.Attempted:0.#} %), more than the {exceeded.Percent} % of spec.rollout.abortWhen";
+        string when = exceeded.WindowSeconds is { } seconds ? $" in the last {seconds} s" : "";
+        return $"{exceeded.Cars} of {exceeded.Attempted} deliveries with an outcome{when} {what} ({100m * exceeded.Cars / exceeded.Attempted:0.#} %), more than the {exceeded.Percent} % of spec.rollout.abortWhen";
     }
 
     /// <summary>Cars with an outcome. What is open has none yet, so cars that are away neither trip a limit nor hide one.</summary>
@@ -56,18 +59,19 @@ internal static class LimitPlan
         NoAck = counts.NoAck,
     };
 
-    private static ExceededLimit? Judge(CampaignObservation seen, LimitTally tally, bool stricterThanAPause)
+    private static ExceededLimit? Judge(CampaignObservation seen, Func<AbortLimit, LimitTally> outcomes, bool stricterThanAPause)
     {
         AbortLimit? limit = (seen.Spec.Rollout.AbortWhen ?? [])
             .OrderByDescending(limit => limit.Action)
-            .FirstOrDefault(limit => IsExceeded(limit, tally) && !(stricterThanAPause && limit.Action == LimitAction.Pause));
+            .FirstOrDefault(limit => IsExceeded(limit, outcomes(limit)) && !(stricterThanAPause && limit.Action == LimitAction.Pause));
         return limit is null ? null : new ExceededLimit
         {
             Failure = limit.Failure,
             Percent = limit.Percent,
+            WindowSeconds = limit.WindowSeconds,
             Action = limit.Action,
-            Cars = CarsOf(limit.Failure, tally),
-            Attempted = tally.Attempted,
+            Cars = CarsOf(limit.Failure, outcomes(limit)),
+            Attempted = outcomes(limit).Attempted,
             At = RunningPlan.WholeSeconds(seen.Now),
             Resume = seen.Spec.Resume,
         };

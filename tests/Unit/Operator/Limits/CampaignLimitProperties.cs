@@ -7,7 +7,10 @@ using Xunit;
 
 namespace PushPlatform.Tests.Unit.Operator.Limits;
 
-/// <summary>Any limits, any answers in any order, an operator that dies: what was exceeded stays shut until a person says otherwise.</summary>
+/// <summary>
+/// Any limits, any answers in any order, an operator that dies: what was exceeded stays shut until a person says otherwise. All happens within seconds, so a
+/// limit that looks back further than that is one that looks back to the start.
+/// </summary>
 public sealed class CampaignLimitProperties
 {
     private enum Happening
@@ -25,7 +28,8 @@ public sealed class CampaignLimitProperties
          from percent in Gen.Choose(0, 100)
          from samples in Gen.Choose(1, 60)
          from action in Gen.Elements(LimitAction.Pause, LimitAction.Pause, LimitAction.Abort)
-         select new AbortLimit { Failure = failure, Percent = percent, MinSamples = samples, Action = action }).NonEmptyListOf().Select(limits => limits.Take(4).ToArray());
+         from window in Gen.Elements<int?>(null, 10, 600)
+         select new AbortLimit { Failure = failure, Percent = percent, MinSamples = samples, WindowSeconds = window, Action = action }).NonEmptyListOf().Select(limits => limits.Take(4).ToArray());
 
     private static readonly Gen<(Happening What, int How)[]> Histories = Gen.Zip(
         Gen.Frequency(

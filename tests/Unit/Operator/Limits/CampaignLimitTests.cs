@@ -138,6 +138,43 @@ public sealed class CampaignLimitTests : CampaignLife
     }
 
     [Fact]
+    public void OfTheLastMinuteOnly_LongAgoCountsNoMore_AndANewOperatorKnowsIt()
+    {
+        Limit(new AbortLimit { Percent = 40, MinSamples = 16, WindowSeconds = 60 });
+        World.Matching = 160;
+        Start();
+        World.Change(counts => counts with { Pending = 7, Delivered = 2, Failed = 1 });
+        World.Settle();
+        World.Status.Phase.ShouldBe(CampaignPhase.Pushing, "16 of 48 failed");
+
+        Wait(70);
+        World.Crash();
+        World.Change(counts => counts with { Pending = 6, Failed = 2 });
+        World.Settle();
+
+        World.Status.Phase.ShouldBe(CampaignPhase.Paused, "16 of the last 16 failed, though 32 of 64 altogether");
+        World.Status.Limits!.Exceeded!.ShouldSatisfyAllConditions(
+            exceeded => exceeded.Cars.ShouldBe(16),
+            exceeded => exceeded.Attempted.ShouldBe(16),
+            exceeded => exceeded.WindowSeconds.ShouldBe(60));
+        World.Status.Message!.ShouldContain("16 of 16 deliveries with an outcome in the last 60 s failed");
+    }
+
+    [Fact]
+    public void OfTheLastMinuteOnly_FailuresOfLongAgoDoNotStopIt()
+    {
+        Limit(new AbortLimit { Percent = 40, MinSamples = 32, WindowSeconds = 60 });
+        Start();
+        World.Change(counts => counts with { Pending = 1, Failed = 1 });
+        World.Settle();
+        Wait(70);
+        World.Change(counts => counts with { Pending = 0, Delivered = 1 });
+        World.Settle();
+
+        World.Status.Limits!.Exceeded.ShouldBeNull("16 of 32 failed, but of the last minute none of 16");
+    }
+
+    [Fact]
     public void AHigherRevision_BeginsAnew()
     {
         Limit(new AbortLimit { Percent = 40 });
@@ -155,6 +192,15 @@ public sealed class CampaignLimitTests : CampaignLife
     }
 
     private void Limit(params AbortLimit[] limits) => World.Edit(spec => spec with { Rollout = new Rollout { AbortWhen = limits } });
+
+    private void Wait(int seconds)
+    {
+        for (int i = 0; i < seconds; i++)
+        {
+            World.Now = World.Now.AddSeconds(1);
+            World.Pass();
+        }
+    }
 
     private void Fail() => World.Change(counts => counts with { Pending = 1, Failed = 1 });
 }
