@@ -158,6 +158,9 @@ internal sealed record CountsView
 
     public long Suppressed { get; init; }
 
+    /// <summary>Of a dry run: would have been told.</summary>
+    public long? Rehearsed { get; init; }
+
     public long Resends { get; init; }
 
     public long CaughtUp { get; init; }

@@ -87,7 +87,9 @@ internal static class CampaignText
         {
             yield break;
         }
-        yield return Line("progress", $"{Bar(counts)} {campaign.Status.PercentDelivered ?? 0}% of {Numbers.Vehicles(counts.Targeted)}");
+        yield return counts.Rehearsed is { } rehearsed
+            ? Line("dry run", $"{Bar(counts)} {rehearsed} of {Numbers.Vehicles(counts.Targeted)} would have been told, nothing is sent")
+            : Line("progress", $"{Bar(counts)} {campaign.Status.PercentDelivered ?? 0}% of {Numbers.Vehicles(counts.Targeted)}");
         yield return Line("open", $"{counts.Pending} pending, {counts.InFlight} in flight");
         yield return Line("settled", string.Join(", ", new[] { (counts.Delivered, "delivered"), (counts.Failed, "failed"), (counts.Rejected, "rejected"), (counts.Expired, "expired"), (counts.Suppressed, "suppressed") }
             .Where(part => part is { Item1: > 0 } or { Item2: "delivered" or "failed" }).Select(part => $"{part.Item1} {part.Item2}")));
@@ -110,7 +112,7 @@ internal static class CampaignText
         {
             return new string('.', BarWidth);
         }
-        int delivered = (int)(BarWidth * counts.Delivered / counts.Targeted);
+        int delivered = (int)(BarWidth * (counts.Rehearsed ?? counts.Delivered) / counts.Targeted);
         int settled = (int)(BarWidth * (counts.Targeted - counts.Open) / counts.Targeted);
         return $"{new string('#', delivered)}{new string('!', Math.Max(0, settled - delivered))}".PadRight(BarWidth, '.');
     }

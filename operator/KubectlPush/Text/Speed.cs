@@ -38,5 +38,5 @@ internal sealed class Speed
     public static TimeSpan? Remaining(CampaignView campaign, double? perSecond) =>
         campaign.Status is { Phase: "Pushing", Counts: { Open: > 0 } counts } && perSecond is > 0.01 ? TimeSpan.FromSeconds(Math.Min(counts.Open / perSecond.Value, TimeSpan.FromDays(365).TotalSeconds)) : null;
 
-    private static long Settled(CountsView counts) => counts.Delivered + counts.Failed + counts.Rejected;
+    private static long Settled(CountsView counts) => counts.Delivered + counts.Failed + counts.Rejected + (counts.Rehearsed ?? 0);
 }

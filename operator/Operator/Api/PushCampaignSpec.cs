@@ -35,6 +35,9 @@ public sealed record PushCampaignSpec
     /// <summary>What counts as delivered, and how often to try.</summary>
     public DeliverySettings Delivery { get; set; } = new();
 
+    /// <summary>Everything but the send. The same for as long as a revision lasts, once it has started.</summary>
+    public bool DryRun { get; init; }
+
     /// <summary>A hold by a person; lifts when it is set back.</summary>
     public bool Suspend { get; init; }
 

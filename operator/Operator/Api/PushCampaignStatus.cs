@@ -12,6 +12,9 @@ public sealed record PushCampaignStatus
     /// <summary>The revision that this status speaks of; lags behind the spec while a new revision begins.</summary>
     public int? Revision { get; init; }
 
+    /// <summary>Nothing is sent in this revision; <see langword="null"/> means that it is a real one.</summary>
+    public bool? DryRun { get; init; }
+
     /// <summary>Where the campaign stands.</summary>
     public CampaignPhase? Phase { get; init; }
 
@@ -190,8 +193,11 @@ public sealed record CampaignCounts
     /// <summary>Open when the campaign ended.</summary>
     public long Expired { get; init; }
 
-    /// <summary>Not told because the cap was reached.</summary>
+    /// <summary>Not told because the cap was reached, or because it is a dry run.</summary>
     public long Suppressed { get; init; }
+
+    /// <summary>Suppressed, and would have been told; only in a dry run.</summary>
+    public long? Rehearsed { get; init; }
 
     /// <summary>Sends beyond the first to a car; not part of the sum.</summary>
     public long Resends { get; init; }

@@ -37,7 +37,8 @@ internal static class CampaignEvents
         }
         if (Reason(after, CampaignStatus.Pushed) == Reasons.Pushing && (!sameRevision || Reason(before, CampaignStatus.Pushed) != Reasons.Pushing))
         {
-            yield return new(Reasons.Started, $"Revision {after.Revision} is pushed to {after.Counts?.Targeted ?? 0} targets");
+            string what = after.DryRun is true ? $"Dry run of revision {after.Revision} for" : $"Revision {after.Revision} is pushed to";
+            yield return new(Reasons.Started, $"{what} {after.Counts?.Targeted ?? 0} targets");
         }
         if (!wasOver && Became(before, after, CampaignStatus.Pushed) && after.Counts is { } counts)
         {

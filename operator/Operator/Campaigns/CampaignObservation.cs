@@ -91,6 +91,9 @@ internal sealed record CampaignObservation
 
     public bool OwnsLedger => Ledger is not null && Ledger.OwnerUid == Uid;
 
+    /// <summary>Nothing is sent in the revision at hand: as it ended or began, and before that as the spec has it.</summary>
+    public bool IsDryRun => Tombstone?.DryRun ?? (OwnsLedger ? Ledger!.Pace?.DryRun : null) ?? Spec.DryRun;
+
     /// <summary>A trace of somebody else's campaign under the same id.</summary>
     public bool SeesOtherOwner => (Order is not null && !OwnsOrder) || (Ledger is not null && !OwnsLedger);
 

@@ -118,6 +118,13 @@ internal static class CampaignPlan
         {
             return new Obstacle(Reasons.InvalidSpec, $"spec.rollout.steps: {StepRules.AddedTooLate}", NeedsPerson: true);
         }
+        if (seen.Ledger!.Pace is { } pace && pace.DryRun != seen.Spec.DryRun)
+        {
+            return new Obstacle(
+                Reasons.RevisionReused,
+                $"revision {seen.Spec.Revision} has begun as {(pace.DryRun ? "a dry run" : "a real one")}: set spec.dryRun back, or raise spec.revision together with it",
+                NeedsPerson: true);
+        }
         if (same)
         {
             return null;

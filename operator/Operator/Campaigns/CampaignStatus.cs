@@ -26,15 +26,16 @@ internal static class CampaignStatus
         PushCampaignStatus? before = seen.StatusIsCurrent ? seen.Status : null;
         LedgerCounts? counts = standing.End?.Counts ?? (seen.OwnsLedger && seen.Ledger!.Whole ? seen.Ledger.Counts : null);
         LedgerStatus? ledger = standing.Ledger ?? before?.Ledger;
-        CampaignCounts? shown = counts is null || (ledger is null && standing.End is null) ? before?.Counts : Counts(counts);
+        CampaignCounts? shown = counts is null || (ledger is null && standing.End is null) ? before?.Counts : Counts(counts, seen.IsDryRun);
         LimitsStatus? limits = standing.Limits ?? before?.Limits;
         return new PushCampaignStatus
         {
             ObservedGeneration = seen.Campaign.Generation(),
             Revision = seen.Revision,
+            DryRun = seen.IsDryRun ? true : null,
             Phase = standing.Phase,
             Outcome = standing.End is null ? null : OutcomeRule.Of(standing.End),
-            Message = Cut(Message(standing, shown, standing.Preview ?? before?.Preview)),
+            Message = Cut(Said(seen, Message(standing, shown, standing.Preview ?? before?.Preview))),
             Preview = standing.Preview ?? before?.Preview,
             TooFewOnlineSince = OnlineGate.Remember(seen, standing),
             Counts = shown,
@@ -84,7 +85,7 @@ internal static class CampaignStatus
         var conditions = new ConditionList(seen.Status.Conditions, seen.Campaign.Generation(), seen.Now);
         SetReady(conditions, seen, standing);
         SetPushed(conditions, standing);
-        SetEnd(conditions, standing, counts);
+        SetEnd(conditions, seen, standing, counts);
         if (standing.Work is { } work && standing.Obstacle is not { NeedsPerson: true })
         {
             conditions.Set(ConditionTypes.Reconciling, true, work, WorkMessage(work));
@@ -135,7 +136,7 @@ internal static class CampaignStatus
         conditions.Set(Pushed, status, reason, message);
     }
 
-    private static void SetEnd(ConditionList conditions, CampaignStanding standing, CampaignCounts? counts)
+    private static void SetEnd(ConditionList conditions, CampaignObservation seen, CampaignStanding standing, CampaignCounts? counts)
     {
         if (standing.End is not { } end)
         {
@@ -145,8 +146,9 @@ internal static class CampaignStatus
             return;
         }
         string how = OutcomeRule.Reason(end);
-        conditions.Set(Complete, true, how, EndMessage(end, counts, standing.Limits));
-        conditions.Set(Succeeded, how is Reasons.Succeeded or Reasons.NoTargets, how, EndMessage(end, counts, standing.Limits));
+        string message = Said(seen, EndMessage(end, counts, standing.Limits));
+        conditions.Set(Complete, true, how, message);
+        conditions.Set(Succeeded, how is Reasons.Succeeded or Reasons.NoTargets, how, message);
     }
 
     private static string Message(CampaignStanding standing, CampaignCounts? counts, PreviewStatus? preview)
@@ -168,7 +170,7 @@ internal static class CampaignStatus
             { Phase: CampaignPhase.Suspended, Started: true } => $"Suspended: {Delivered(counts)}",
             { Phase: CampaignPhase.Suspended } => matching.Length > 0 ? $"Suspended: {matching}" : "Suspended",
             { Phase: CampaignPhase.Scheduled, StartsAt: { } at } => $"Starts at {at.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss'Z'}: {matching}",
-            { Phase: CampaignPhase.CatchingUp } => $"{Delivered(counts)}; the others are told when they come back",
+            { Phase: CampaignPhase.CatchingUp } => $"{Delivered(counts)}; the others {(counts?.Rehearsed is null ? "are" : "would be")} told when they come back",
             { Phase: CampaignPhase.Pushing } => $"{StepWords.Progress(standing.Steps)}{Delivered(counts)}",
             { Phase: CampaignPhase.Previewing } => "The nodes are counting whom it would reach",
             _ => "Waiting",
@@ -187,7 +189,12 @@ internal static class CampaignStatus
         _ => $"Aborted: {Delivered(counts)}",
     };
 
-    private static string Delivered(CampaignCounts? counts) => $"{counts?.Delivered ?? 0} of {counts?.Targeted ?? 0} delivered";
+    private static string Delivered(CampaignCounts? counts) => counts?.Rehearsed is { } rehearsed
+        ? $"{rehearsed} of {counts.Targeted} would have been told, nothing is sent"
+        : $"{counts?.Delivered ?? 0} of {counts?.Targeted ?? 0} delivered";
+
+    /// <summary>Whatever is said of a dry run begins with it: nobody takes its numbers for those of cars that were told.</summary>
+    private static string Said(CampaignObservation seen, string message) => seen.IsDryRun ? $"Dry run: {message}" : message;
 
     private static string WorkMessage(string work) => work switch
     {
@@ -207,7 +214,7 @@ internal static class CampaignStatus
         _ => (int)(counts.Delivered * 100 / counts.Targeted),
     };
 
-    private static CampaignCounts Counts(LedgerCounts counts) => new()
+    private static CampaignCounts Counts(LedgerCounts counts, bool isDryRun) => new()
     {
         Targeted = counts.Targeted,
         Pending = counts.Pending,
@@ -217,6 +224,7 @@ internal static class CampaignStatus
         Rejected = counts.Rejected,
         Expired = counts.Expired,
         Suppressed = counts.Suppressed,
+        Rehearsed = isDryRun ? counts.Rehearsed : null,
         Resends = counts.Resends,
         CaughtUp = counts.CaughtUp,
     };

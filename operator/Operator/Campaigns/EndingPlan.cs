@@ -63,6 +63,7 @@ internal static class EndingPlan
             LedgerId = ledgerId,
             Outcome = outcome,
             Reason = reason,
+            DryRun = seen.IsDryRun,
             Counts = counts,
             StartedAt = seen.Ledger is { } ledger ? RunningPlan.WholeSeconds(Microseconds.ToTime(ledger.StartedAt)) : null,
             EndedAt = RunningPlan.WholeSeconds(seen.Clock),
@@ -118,5 +119,6 @@ internal static class EndingPlan
         ? LedgerCounts.Zero
         : new LedgerCounts(
             counts.Targeted, counts.Pending, counts.InFlight, counts.Delivered, counts.Failed,
-            counts.Rejected, counts.Expired, counts.Suppressed, counts.Resends, counts.CaughtUp);
+            counts.Rejected, counts.Expired, counts.Suppressed, counts.Resends, counts.CaughtUp,
+            Rehearsed: counts.Rehearsed ?? 0);
 }

@@ -40,6 +40,7 @@ internal static class FinishedPlan
                 _ => CampaignOutcome.Aborted,
             },
             Reason = seen.Status.AbortReason ?? "",
+            DryRun = seen.Status.DryRun ?? false,
             Counts = EndingPlan.CountsOf(seen.Status.Counts),
             StartedAt = seen.Status.StartedAt,
             EndedAt = seen.Status.CompletedAt ?? seen.Now,
@@ -49,6 +50,13 @@ internal static class FinishedPlan
 
     private static Obstacle? Obstacle(CampaignObservation seen, Tombstone end)
     {
+        if (end.DryRun != seen.Spec.DryRun)
+        {
+            return new Obstacle(
+                Reasons.RevisionReused,
+                $"revision {end.Revision} of {end.CampaignId} was {(end.DryRun ? "a dry run" : "a real one")} and is over: raise spec.revision together with spec.dryRun",
+                NeedsPerson: true);
+        }
         if (end.OwnerUid == seen.Uid && (seen.Spec.Targets.VidsFrom is not null || end.ContentHash.Length == 0))
         {
             return null; // Its own end; a list that is edited or deleted afterwards changes nothing.

@@ -35,6 +35,7 @@ internal static class OrderDraft
                 InstallTimeoutSeconds = spec.Delivery.InstallTimeoutSeconds,
                 MaxInFlight = spec.Pace.MaxInFlight,
             },
+            DryRun = spec.DryRun,
             Notice = Notice.Build(
                 new CampaignKey(CampaignObservation.PoolOf(campaign), id, spec.Revision), JsonSerializer.SerializeToElement(spec.Patch, ApiJsonContext.Default.Patch), trace),
             TraceParent = trace,

@@ -41,6 +41,7 @@ internal sealed class OrphanCloser(IOrderBook book, ILedgerControl ledgers, Reco
         LedgerId = ledger.LedgerId,
         Outcome = CampaignOutcome.Aborted,
         Reason = Reasons.OwnerGone,
+        DryRun = ledger.Pace?.DryRun ?? false,
         Counts = ledger.Counts,
         StartedAt = RunningPlan.WholeSeconds(Microseconds.ToTime(ledger.StartedAt)),
         EndedAt = RunningPlan.WholeSeconds(Microseconds.ToTime(ledger.RedisNow)),

@@ -101,9 +101,10 @@ internal static class RunningPlan
 
     private static Pace PaceOf(CampaignObservation seen) => new(
         Open: seen.Ledger!.Frozen && HoldPlan.WhileRunning(seen) is null,
-        RampPlan.RateAt(seen.Spec.Pace, seen.Ledger.Counts.Delivered),
+        RampPlan.RateAt(seen.Spec.Pace, seen.Ledger.Counts.Delivered + seen.Ledger.Counts.Rehearsed),
         WindowPlan.LeasesEnd(seen, ExpiresAt(seen)),
-        Supervision.IsNeeded(seen.Spec));
+        Supervision.IsNeeded(seen.Spec),
+        seen.Spec.DryRun);
 
     /// <summary>When the campaign ends. In whole seconds, as Kubernetes keeps times: a finer one would differ from itself after each read.</summary>
     internal static DateTimeOffset ExpiresAt(CampaignObservation seen) =>

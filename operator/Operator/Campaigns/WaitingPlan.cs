@@ -90,7 +90,7 @@ internal static class WaitingPlan
             seen.ContentHash,
             matched,
             StepQuota.AtFirst(seen.Spec),
-            new Pace(Open: false, RampPlan.RateAt(seen.Spec.Pace, delivered: 0), RunningPlan.WholeSeconds(end), Supervision.IsNeeded(seen.Spec)));
+            new Pace(Open: false, RampPlan.RateAt(seen.Spec.Pace, delivered: 0), RunningPlan.WholeSeconds(end), Supervision.IsNeeded(seen.Spec), seen.Spec.DryRun));
     }
 
     /// <summary>Why nobody can be counted or put in: neither before the start nor while the set of targets is not complete.</summary>

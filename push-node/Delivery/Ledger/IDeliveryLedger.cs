@@ -14,7 +14,12 @@ public interface IDeliveryLedger
     /// where supervision is on, before <c>supervisedUntil</c> (G5). The caller may use it until 500 ms after it <em>asked</em>, on its own
     /// monotonic clock; in any window of w seconds at most rate × (w + 1) sends can follow, over all nodes (G4). Unused sends are not returned.
     /// </summary>
-    Task<Lease> LeaseAsync(CampaignKey campaign, string ledgerId, int wanted, CancellationToken cancellationToken);
+    /// <param name="campaign">The ledger's key.</param>
+    /// <param name="ledgerId">Of the ledger that the order names.</param>
+    /// <param name="wanted">Sends.</param>
+    /// <param name="dryRun">What the order says: it has to be what the pace says, or the gate counts as closed.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    Task<Lease> LeaseAsync(CampaignKey campaign, string ledgerId, int wanted, bool dryRun, CancellationToken cancellationToken);
 
     /// <summary>
     /// Asks for the right to send to each vehicle. Grants what is open: pending; sent with an older session; or sent by this session with its
@@ -83,7 +88,8 @@ public enum LeaseOutcome
 /// <param name="AckTimeoutSeconds">Deadline of an attempt, from its grant.</param>
 /// <param name="MaxAttempts">Timed-out attempts after which the record becomes <c>failed(NoAck)</c>.</param>
 /// <param name="MaxInFlight">Most vehicles in flight over all shards, at least one a shard; null for any number. Each shard has its part of it, so it holds exactly.</param>
-public sealed record ClaimRules(int AckTimeoutSeconds, int MaxAttempts, int? MaxInFlight = null);
+/// <param name="DryRun">Nothing may be sent: a pending vehicle is noted as one that would have been told, and its record is final.</param>
+public sealed record ClaimRules(int AckTimeoutSeconds, int MaxAttempts, int? MaxInFlight = null, bool DryRun = false);
 
 /// <param name="Session">The claiming connection's session; an older one than on record is refused.</param>
 /// <param name="LastAttempt">The last attempt that this connection knows to have been granted to it, 0 for none.</param>
@@ -101,6 +107,9 @@ public readonly record struct ClaimResult(ClaimOutcome Outcome, int Attempt, Tim
 public enum ClaimOutcome
 {
     Granted,
+
+    /// <summary>In a dry run: it would have been granted, and counts as such. Nothing may be sent.</summary>
+    Rehearsed,
 
     /// <summary>In a final state; nothing to send.</summary>
     Settled,

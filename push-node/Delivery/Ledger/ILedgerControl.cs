@@ -59,7 +59,8 @@ public sealed record LedgerPlan(string LedgerId, string ContentHash, string Owne
 /// </param>
 /// <param name="NotAfter">No lease is granted at or after this time.</param>
 /// <param name="Supervised">Leases need <c>supervisedUntil</c> in the future: the campaign does not go on without an operator (G8).</param>
-public sealed record Pace(bool Open, int? RatePerSecond, DateTimeOffset NotAfter, bool Supervised);
+/// <param name="DryRun">Leases are granted to those that ask for a dry run, and to nobody else. The same for as long as the ledger lives.</param>
+public sealed record Pace(bool Open, int? RatePerSecond, DateTimeOffset NotAfter, bool Supervised, bool DryRun = false);
 
 /// <param name="LedgerId">Of the ledger that stands, if any.</param>
 /// <param name="StartedAt">Redis time in µs at which the ledger was first made: the line between known and new vehicles.</param>
@@ -108,6 +109,7 @@ public sealed record LedgerShard(int Shard, bool Frozen, int Buckets, long? Quot
 /// <param name="FailedLater">Delivered vehicles that have said <c>failed</c> afterwards; they stay delivered.</param>
 /// <param name="NoAck">Failed vehicles that stayed silent through all attempts; a late ack still delivers them.</param>
 /// <param name="Unanswered">Vehicles in flight that have not answered for long: they hold no place of <see cref="ClaimRules.MaxInFlight"/>.</param>
+/// <param name="Rehearsed">Suppressed vehicles that would have been told, had it not been a dry run.</param>
 public sealed record LedgerCounts(
     long Targeted,
     long Pending,
@@ -122,14 +124,16 @@ public sealed record LedgerCounts(
     long Installed = 0,
     long FailedLater = 0,
     long NoAck = 0,
-    long Unanswered = 0)
+    long Unanswered = 0,
+    long Rehearsed = 0)
 {
     public static readonly LedgerCounts Zero = new(0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
 
     public static LedgerCounts operator +(LedgerCounts a, LedgerCounts b) => new(
         a.Targeted + b.Targeted, a.Pending + b.Pending, a.InFlight + b.InFlight, a.Delivered + b.Delivered, a.Failed + b.Failed,
         a.Rejected + b.Rejected, a.Expired + b.Expired, a.Suppressed + b.Suppressed, a.Resends + b.Resends, a.CaughtUp + b.CaughtUp,
-        a.Installed + b.Installed, a.FailedLater + b.FailedLater, a.NoAck + b.NoAck, a.Unanswered + b.Unanswered);
+        a.Installed + b.Installed, a.FailedLater + b.FailedLater, a.NoAck + b.NoAck, a.Unanswered + b.Unanswered,
+        a.Rehearsed + b.Rehearsed);
 }
 
 public enum EndOpen

@@ -75,6 +75,9 @@ public sealed record Tombstone
 
     public string Reason { get; set; } = "";
 
+    /// <summary>It was a dry run: nothing was sent.</summary>
+    public bool DryRun { get; init; }
+
     public required LedgerCounts Counts { get; init; }
 
     public DateTimeOffset? StartedAt { get; init; }

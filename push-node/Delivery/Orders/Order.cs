@@ -40,6 +40,9 @@ public sealed record Order
 
     public required DeliveryRules Delivery { get; init; }
 
+    /// <summary>Everything is done but the send: no notice leaves, and a vehicle that would have been told is noted as such. The same for as long as the ledger lives.</summary>
+    public bool DryRun { get; init; }
+
     /// <summary>Greater goes first on each node. 500 unless asked otherwise.</summary>
     public int Priority { get; set; } = 500;
 

@@ -49,7 +49,7 @@ internal sealed class LedgerMaker(RedisConnection redis)
         RedisValue[] arguments =
         [
             plan.LedgerId, plan.ContentHash, plan.OwnerUid, plan.Pace.RatePerSecond ?? RedisValue.EmptyString,
-            plan.Pace.NotAfter.ToUnixTimeMilliseconds(), plan.Pace.Supervised,
+            plan.Pace.NotAfter.ToUnixTimeMilliseconds(), plan.Pace.Supervised, plan.Pace.DryRun,
         ];
         RedisValue[] pace = (RedisValue[])await redis.EvaluateAsync(MakePace, [PushKeys.Pace(campaign)], arguments, cancellationToken);
         return new Standing(pace[0]!, pace[1]!, pace[2]!, (long)pace[3], pace[4] == 1);

@@ -113,7 +113,7 @@ internal sealed class LedgerReader(RedisConnection redis)
         long? rate = Number(pace[6]);
         return pace[1].IsNull || Number(pace[7]) is not { } notAfter || notAfter is < 0 or > LatestMilliseconds || (limited && rate is not (> 0 and <= int.MaxValue))
             ? null
-            : new Pace(pace[5] == 1, limited ? (int)rate!.Value : null, DateTimeOffset.FromUnixTimeMilliseconds(notAfter), pace[8] == 1);
+            : new Pace(pace[5] == 1 || pace[5] == RedisLedgerControl.OpenForDryRun, limited ? (int)rate!.Value : null, DateTimeOffset.FromUnixTimeMilliseconds(notAfter), pace[8] == 1, pace[9] == 1);
     }
 
     private static LedgerShard? ToShard(int shard, Dictionary<string, RedisValue> header)
@@ -123,7 +123,9 @@ internal sealed class LedgerReader(RedisConnection redis)
         // A header of an earlier version does not count these.
         RedisValue noAck = header.GetValueOrDefault("noAck", 0);
         RedisValue unanswered = header.GetValueOrDefault("unanswered", 0);
-        if (Array.Exists(Numbers, name => Number(header.GetValueOrDefault(name)) is null) || (capped && Number(quota) is null) || Number(noAck) is null || Number(unanswered) is null)
+        RedisValue rehearsed = header.GetValueOrDefault("rehearsed", 0);
+        if (Array.Exists(Numbers, name => Number(header.GetValueOrDefault(name)) is null) || (capped && Number(quota) is null)
+            || Array.Exists([noAck, unanswered, rehearsed], number => Number(number) is null))
         {
             return null;
         }
@@ -142,7 +144,8 @@ internal sealed class LedgerReader(RedisConnection redis)
             Installed: (long)header["installed"],
             FailedLater: (long)header["failedLater"],
             NoAck: (long)noAck,
-            Unanswered: (long)unanswered);
+            Unanswered: (long)unanswered,
+            Rehearsed: (long)rehearsed);
         return new LedgerShard(
             shard,
             header.GetValueOrDefault("frozen") == 1,

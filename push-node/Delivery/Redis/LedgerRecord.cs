@@ -51,7 +51,8 @@ internal readonly record struct LedgerRecord(DeliveryRecord Delivery, string Fla
             Installed: One(Flags.Contains('i')),
             FailedLater: One(Flags.Contains('x')),
             NoAck: One(state == DeliveryState.Failed && Flags.Contains('n')),
-            Unanswered: One(Flags.Contains('o')));
+            Unanswered: One(Flags.Contains('o')),
+            Rehearsed: One(Flags.Contains('h')));
     }
 
     private static long One(bool condition) => condition ? 1 : 0;

@@ -17,10 +17,10 @@ internal sealed class RedisDeliveryLedger(RedisConnection redis) : IDeliveryLedg
     // Who asks for leases: shares are fair between processes, each of which has one of these.
     private readonly string _asker = RandomNumberGenerator.GetHexString(8);
 
-    public async Task<Lease> LeaseAsync(CampaignKey campaign, string ledgerId, int wanted, CancellationToken cancellationToken)
+    public async Task<Lease> LeaseAsync(CampaignKey campaign, string ledgerId, int wanted, bool dryRun, CancellationToken cancellationToken)
     {
         RedisResult lease = await redis.EvaluateLedgerAsync(
-            LeaseScript, [PushKeys.Pace(campaign)], [ledgerId, _asker, Math.Max(0, wanted)], cancellationToken);
+            LeaseScript, [PushKeys.Pace(campaign)], [ledgerId, _asker, Math.Max(0, wanted), dryRun ? RedisLedgerControl.OpenForDryRun : 1], cancellationToken);
         if (lease.IsNull)
         {
             return new Lease(LeaseOutcome.LedgerLost, 0, TimeSpan.Zero);
@@ -40,7 +40,7 @@ internal sealed class RedisDeliveryLedger(RedisConnection redis) : IDeliveryLedg
     public async Task<ClaimReply> ClaimAsync(
         CampaignKey campaign, string ledgerId, int shard, ClaimRules rules, IReadOnlyList<ClaimRequest> batch, CancellationToken cancellationToken)
     {
-        ShardArguments arguments = new(shard, batch.Count, ledgerId, rules.AckTimeoutSeconds * 1000L, rules.MaxAttempts, MostInFlight(shard, rules));
+        ShardArguments arguments = new(shard, batch.Count, ledgerId, rules.AckTimeoutSeconds * 1000L, rules.MaxAttempts, MostInFlight(shard, rules), rules.DryRun);
         foreach (ClaimRequest request in batch)
         {
             arguments.Add(request.Vid, request.Session, request.LastAttempt, request.TakeAlong, request.Uncounted);
@@ -131,6 +131,7 @@ internal sealed class RedisDeliveryLedger(RedisConnection redis) : IDeliveryLedg
         ClaimOutcome outcome = (string?)parts[0] switch
         {
             "granted" => ClaimOutcome.Granted,
+            "rehearsed" => ClaimOutcome.Rehearsed,
             "settled" => ClaimOutcome.Settled,
             "nottarget" => ClaimOutcome.NotTarget,
             "notyet" => ClaimOutcome.NotYet,

@@ -12,6 +12,9 @@ internal sealed class RedisLedgerControl(RedisConnection redis) : ILedgerControl
     // Keys whose time to live is set in one call.
     private const int RetiredPerCall = 256;
 
+    /// <summary>How a pace says that its gate is open in a dry run: nodes of a version that knows no dry runs take it for closed.</summary>
+    internal const int OpenForDryRun = 2;
+
     private static readonly RedisScript SetPace = RedisScript.Load("pace-set");
     private static readonly RedisScript Supervise = RedisScript.Load("supervise");
     private static readonly RedisScript RetirePace = RedisScript.Load("pace-retire");
@@ -33,8 +36,8 @@ internal sealed class RedisLedgerControl(RedisConnection redis) : ILedgerControl
     {
         RedisValue[] arguments =
         [
-            ledgerId, "open", pace.Open, "rate", pace.RatePerSecond ?? RedisValue.EmptyString,
-            "notAfter", pace.NotAfter.ToUnixTimeMilliseconds(), "supervised", pace.Supervised,
+            ledgerId, "open", !pace.Open ? 0 : pace.DryRun ? OpenForDryRun : 1, "rate", pace.RatePerSecond ?? RedisValue.EmptyString,
+            "notAfter", pace.NotAfter.ToUnixTimeMilliseconds(), "supervised", pace.Supervised, "dry", pace.DryRun,
         ];
         return !(await redis.EvaluateLedgerAsync(SetPace, [PushKeys.Pace(campaign)], arguments, cancellationToken)).IsNull;
     }

@@ -39,7 +39,7 @@ internal sealed class AckRecorder : IAsyncDisposable
     /// <summary>False: its lane is full, or this vehicle has too many in hand; try again after <see cref="RoomAsync"/>.</summary>
     public bool TryAdd(LocalVehicle vehicle, AckFrame frame)
     {
-        if (_board.Current.Find(frame.Delivery) is not { LedgerId.Length: > 0 } order)
+        if (_board.Current.Find(frame.Delivery) is not { LedgerId.Length: > 0, Order.DryRun: false } order)
         {
             _metrics.UnknownAck();
             return true;

@@ -20,7 +20,7 @@ internal sealed class ActiveOrder
         Matcher = before?.Order.Filter == order.Filter ? before.Matcher : new TargetMatcher(order.Filter);
         Frame = before?.Order.Notice == order.Notice ? before.Frame : WireFrame.Text(order.Notice);
         Trace = TraceParent.TryParse(order.TraceParent, out ActivityContext trace) ? trace : default;
-        ClaimRules = new ClaimRules(order.Delivery.AckTimeoutSeconds, order.Delivery.MaxAttempts, order.Delivery.MaxInFlight);
+        ClaimRules = new ClaimRules(order.Delivery.AckTimeoutSeconds, order.Delivery.MaxAttempts, order.Delivery.MaxInFlight, order.DryRun);
         SettleRules = new SettleRules(order.Delivery.AckLevel, order.Delivery.InstallTimeoutSeconds);
     }
 

@@ -162,7 +162,7 @@ internal sealed class Arrivals : IAsyncDisposable
     {
         var seen = batch
             .SelectMany(vehicle => (vehicle.Hello?.Seen ?? []).Distinct(StringComparer.Ordinal).Select(id => (Vehicle: vehicle, Order: _board.Current.Find(id))))
-            .Where(pair => pair.Order is { LedgerId.Length: > 0 })
+            .Where(pair => pair.Order is { LedgerId.Length: > 0, Order.DryRun: false })
             .GroupBy(pair => pair.Order!);
         foreach (var group in seen)
         {

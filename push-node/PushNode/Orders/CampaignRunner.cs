@@ -106,7 +106,7 @@ internal sealed class CampaignRunner : IAsyncDisposable
 
     /// <summary>Whether a vehicle would now be sent the notice.</summary>
     public bool WouldTell(LocalVehicle vehicle, VehicleStanding standing) =>
-        _order.Order.Gate == Delivery.Orders.Gate.Open
+        _order.Order is { Gate: Delivery.Orders.Gate.Open, DryRun: false }
         && Judge.OnLook(DeliveryPhase.Unknown, standing, standing == VehicleStanding.NotTarget && Judge.Takes(_order, vehicle)) == DeliveryPhase.Ready
         && _order.IsInArea(vehicle, _redisClock.Now);
 

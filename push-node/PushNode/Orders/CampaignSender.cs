@@ -49,7 +49,7 @@ internal sealed class CampaignSender(CampaignRunner runner, IDeliveryLedger ledg
         // Before the question: the answer may be long under way, and the lease counts from when it was asked for (G5).
         long asked = clock.GetTimestamp();
         ActiveOrder order = runner.Order;
-        Lease lease = await ledger.LeaseAsync(order.Key, order.LedgerId, wanted, stop);
+        Lease lease = await ledger.LeaseAsync(order.Key, order.LedgerId, wanted, order.Order.DryRun, stop);
         metrics.Leased(lease.Outcome, clock.GetElapsedTime(asked));
         switch (lease.Outcome)
         {
@@ -114,7 +114,7 @@ internal sealed class CampaignSender(CampaignRunner runner, IDeliveryLedger ledg
             sent += Act(order, batch.Deliveries[i], reply.Results[i], lease) ? 1 : 0;
         }
 
-        span.Sent(sent);
+        span.Sent(order.Order.DryRun ? 0 : sent);
         return sent;
     }
 
@@ -136,7 +136,7 @@ internal sealed class CampaignSender(CampaignRunner runner, IDeliveryLedger ledg
         // In flight before the frame leaves: the ack may be faster than the return of the send.
         if (!runner.Roster.Claimed(order, delivery, result))
         {
-            return false;
+            return result.Outcome == ClaimOutcome.Rehearsed;
         }
 
         if (delivery.Vehicle.Link.TrySend(order.Frame))

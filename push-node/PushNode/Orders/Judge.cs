@@ -29,7 +29,7 @@ internal static class Judge
     public static DeliveryPhase OnClaim(ClaimOutcome outcome) => outcome switch
     {
         ClaimOutcome.Granted => DeliveryPhase.InFlight,
-        ClaimOutcome.Settled or ClaimOutcome.Exhausted => DeliveryPhase.Final,
+        ClaimOutcome.Settled or ClaimOutcome.Exhausted or ClaimOutcome.Rehearsed => DeliveryPhase.Final,
         ClaimOutcome.NotYet => DeliveryPhase.Waiting,
         ClaimOutcome.QuotaExhausted => DeliveryPhase.Starved,
         ClaimOutcome.NotTarget or ClaimOutcome.NewerSession => DeliveryPhase.NotTarget,

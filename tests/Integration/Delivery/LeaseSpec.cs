@@ -73,7 +73,7 @@ public abstract class LeaseSpec(RedisFixture redis)
         (await _scene.Raw.HashGetAsync(PushKeys.Pace(_scene.Campaign), "tokens")).ShouldBe(left);
     }
 
-    private Task<Lease> LeaseAsync(int wanted = 1) => _scene.Ledger.LeaseAsync(_scene.Campaign, LedgerScene.Id, wanted, Token);
+    private Task<Lease> LeaseAsync(int wanted = 1) => _scene.Ledger.LeaseAsync(_scene.Campaign, LedgerScene.Id, wanted, dryRun: false, Token);
 
     private async Task SetPaceAsync(Pace pace) =>
         (await _scene.Control.SetPaceAsync(_scene.Campaign, LedgerScene.Id, pace, Token)).ShouldBeTrue();

@@ -33,6 +33,10 @@ internal static class TransitionRules
             "spec",
             "the patch, the targets and the contents of their lists are frozen, because this revision has started: put them back, or raise spec.revision");
         faults.Require(
+            previous.StartedAt is null || (previous.DryRun ?? false) == spec.DryRun,
+            "spec.dryRun",
+            "dryRun cannot be changed, because this revision has started: raise spec.revision together with it");
+        faults.Require(
             previous.StartedAt is null || previous.Steps is not null || spec.Rollout.Steps is not { Count: > 0 }, "spec.rollout.steps", StepRules.AddedTooLate);
     }
 }

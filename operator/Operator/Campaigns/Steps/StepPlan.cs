@@ -81,7 +81,7 @@ internal static class StepPlan
         bool overdue = Overdue(rule, step) <= seen.Now;
         StepStatus turned = step with { ToldAt = told ? step.ToldAt ?? NextSecond(seen.Now) : null };
         bool mayGoOn = told && !rule.UntilPromoted && (!overdue || step.State == StepState.Soaking);
-        if (mayGoOn && seen.Now >= SoakEnd(seen, rule, turned) && IsSuccessful(rule, turned))
+        if (mayGoOn && seen.Now >= SoakEnd(seen, rule, turned) && (seen.IsDryRun || IsSuccessful(rule, turned)))
         {
             return Finished(turned, seen);
         }

@@ -1,7 +1,8 @@
--- Grants the right to send. ARGV: id, ack time-out (ms), most overdue attempts, most in flight in this shard (0 = any number),
+-- Grants the right to send. ARGV: id, ack time-out (ms), most overdue attempts, most in flight in this shard (0 = any number), a dry run (1 or 0),
 -- then per vehicle: vid, hash, session, last attempt known, take along (1 or 0), uncounted (1 or 0).
 -- Answers per vehicle: outcome, attempt, ms to wait.
 local timeout, maxAttempts = tonumber(ARGV[2]), tonumber(ARGV[3])
+local dryRun = ARGV[5] == '1'
 local quota, claimed = tonumber(header[3]), tonumber(header[4])
 
 local most = tonumber(ARGV[4])
@@ -32,6 +33,12 @@ local function first(record, session)
   end
   claimed = claimed + 1
   count('claimed', 1)
+  if dryRun then
+    move(record, 'u')
+    record.flags = record.flags .. 'h'
+    count('rehearsed', 1)
+    return 'rehearsed', 0
+  end
   move(record, 's')
   return grant(record, session)
 end
@@ -91,7 +98,7 @@ local function claim(vid, record, session, known, uncounted)
 end
 
 local reply = {}
-for i = 5, #ARGV, 6 do
+for i = 6, #ARGV, 6 do
   local vid, bucket, session = ARGV[i], bucketOf(ARGV[i + 1]), ARGV[i + 2]
   local text = redis.call('HGET', bucket, vid)
   local record = text and read(bucket, vid, text)

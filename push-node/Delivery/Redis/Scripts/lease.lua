@@ -1,4 +1,4 @@
--- Grants a share of the rate. KEYS: pace. ARGV: id, asker, sends wanted. Answers: outcome, sends, ms until it is worth asking again.
+-- Grants a share of the rate. KEYS: pace. ARGV: id, asker, sends wanted, what open has to be (1; 2 for a dry run). Answers: outcome, sends, ms until it is worth asking again.
 --
 -- A lease may be used for 500 ms, so sends of any window of w seconds come from grants of w + 0.5 seconds. Grants of a token bucket that
 -- holds half a second's tokens are at most rate × (w + 0.5) + rate / 2 = rate × (w + 1): the promise (G4). A bucket must hold one whole
@@ -9,7 +9,7 @@ if pace[1] ~= ARGV[1] or not tonumber(pace[3]) or not tonumber(pace[5]) or (pace
 end
 local time = redis.call('TIME')
 local now = time[1] * 1000 + time[2] / 1000
-if pace[2] ~= '1' or now >= tonumber(pace[3]) or (pace[4] == '1' and now >= tonumber(pace[5])) then
+if pace[2] ~= ARGV[4] or now >= tonumber(pace[3]) or (pace[4] == '1' and now >= tonumber(pace[5])) then
   return {'closed', 0, 250}
 end
 local me, wanted, rate = 'asker:' .. ARGV[2], tonumber(ARGV[3]), tonumber(pace[6])

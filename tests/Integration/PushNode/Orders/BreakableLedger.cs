@@ -34,9 +34,9 @@ internal sealed class BreakableLedger(IDeliveryLedger real) : IDeliveryLedger
 
     public void LoseClaimAnswers(int number) => Interlocked.Exchange(ref _claimAnswersToLose, number);
 
-    public async Task<Lease> LeaseAsync(CampaignKey campaign, string ledgerId, int wanted, CancellationToken cancellationToken)
+    public async Task<Lease> LeaseAsync(CampaignKey campaign, string ledgerId, int wanted, bool dryRun, CancellationToken cancellationToken)
     {
-        Lease lease = await real.LeaseAsync(campaign, ledgerId, wanted, cancellationToken);
+        Lease lease = await real.LeaseAsync(campaign, ledgerId, wanted, dryRun, cancellationToken);
         await Task.Delay(LeaseDelay, cancellationToken);
         return lease;
     }

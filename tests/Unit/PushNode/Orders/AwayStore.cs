@@ -125,7 +125,7 @@ internal sealed class AwayStore : IOrderBook, IVehicleRegistry, INodeMembership,
 
     public Task OperatorBeatAsync(PoolName pool, CancellationToken cancellationToken) => Away<bool>();
 
-    public Task<Lease> LeaseAsync(CampaignKey campaign, string ledgerId, int wanted, CancellationToken cancellationToken) => Away<Lease>();
+    public Task<Lease> LeaseAsync(CampaignKey campaign, string ledgerId, int wanted, bool dryRun, CancellationToken cancellationToken) => Away<Lease>();
 
     public Task<ClaimReply> ClaimAsync(
         CampaignKey campaign, string ledgerId, int shard, ClaimRules rules, IReadOnlyList<ClaimRequest> batch, CancellationToken cancellationToken) => Away<ClaimReply>();
