@@ -40,6 +40,7 @@ internal sealed class SampleCampaigns
             ["brake-hotfix.yaml"] = All(InTown),
             ["canary.yaml"] = (name, token) => acts.TakeTheStepsOutAsync(name, Online, token),
             ["careful-first-hundred.yaml"] = All(100),
+            ["dry-run.yaml"] = All(0),
             ["few-downloads-at-a-time.yaml"] = All(Online),
             ["fifty-are-online.yaml"] = All(Online),
             ["most-are-online.yaml"] = All(OfModel),

@@ -14,7 +14,7 @@ public sealed class LeaseRateTests(SingleRedis redis)
 {
     private const long LifetimeMs = 500;
 
-    private static readonly string Script = RedisScript.Load("lease").Text.Replace("redis.call('TIME')", "{ARGV[4], ARGV[5]}", StringComparison.Ordinal);
+    private static readonly string Script = RedisScript.Load("lease").Text.Replace("redis.call('TIME')", "{ARGV[5], ARGV[6]}", StringComparison.Ordinal);
 
     public static TheoryData<int> Rates => [2, 3, 4, 5, 7, 10, 50, 200, 999, 5000];
 
@@ -134,7 +134,7 @@ public sealed class LeaseRateTests(SingleRedis redis)
         public (int Sends, long WaitMs) Ask(long atMs, string asker, int wanted)
         {
             long now = Start + atMs;
-            RedisValue[] arguments = [LedgerScene.Id, asker, wanted, now / 1000, now % 1000 * 1000];
+            RedisValue[] arguments = [LedgerScene.Id, asker, wanted, 1, now / 1000, now % 1000 * 1000];
             RedisResult[] reply = (RedisResult[])scene.Raw.ScriptEvaluate(Script, [PushKeys.Pace(scene.Campaign)], arguments);
             return ((int)reply[1], (long)reply[2]);
         }

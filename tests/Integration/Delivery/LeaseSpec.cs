@@ -26,6 +26,24 @@ public abstract class LeaseSpec(RedisFixture redis)
     }
 
     [Fact]
+    public async Task Lease_OfADryRun_IsForDryRunsAlone_AndTheOtherWayRound()
+    {
+        await _scene.CreatedAsync();
+        await SetPaceAsync(LedgerScene.OpenPace());
+        (await LeaseAsync(dryRun: true)).Outcome.ShouldBe(LeaseOutcome.GateClosed);
+
+        await SetPaceAsync(LedgerScene.OpenPace() with { DryRun = true });
+        (await LeaseAsync()).Outcome.ShouldBe(LeaseOutcome.GateClosed, "nothing may be sent");
+        (await LeaseAsync(dryRun: true)).Outcome.ShouldBe(LeaseOutcome.Granted);
+        Pace stands = (await _scene.Control.ReadAsync(_scene.Campaign, Token))!.Pace!;
+        (stands.Open, stands.DryRun).ShouldBe((true, true));
+        ((string?)await _scene.Raw.HashGetAsync(PushKeys.Pace(_scene.Campaign), "open")).ShouldBe("2", "which a node of a version without dry runs takes for closed");
+
+        await SetPaceAsync(LedgerScene.OpenPace() with { DryRun = true, Open = false });
+        (await LeaseAsync(dryRun: true)).Outcome.ShouldBe(LeaseOutcome.GateClosed);
+    }
+
+    [Fact]
     public async Task Lease_AtOrAfterNotAfter_IsClosed()
     {
         await _scene.CreatedAsync();
@@ -73,7 +91,7 @@ public abstract class LeaseSpec(RedisFixture redis)
         (await _scene.Raw.HashGetAsync(PushKeys.Pace(_scene.Campaign), "tokens")).ShouldBe(left);
     }
 
-    private Task<Lease> LeaseAsync(int wanted = 1) => _scene.Ledger.LeaseAsync(_scene.Campaign, LedgerScene.Id, wanted, dryRun: false, Token);
+    private Task<Lease> LeaseAsync(int wanted = 1, bool dryRun = false) => _scene.Ledger.LeaseAsync(_scene.Campaign, LedgerScene.Id, wanted, dryRun, Token);
 
     private async Task SetPaceAsync(Pace pace) =>
         (await _scene.Control.SetPaceAsync(_scene.Campaign, LedgerScene.Id, pace, Token)).ShouldBeTrue();

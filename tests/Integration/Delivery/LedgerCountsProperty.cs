@@ -24,7 +24,8 @@ public abstract class LedgerCountsProperty(RedisFixture redis)
             from takeAlong in Gen.Elements(true, false)
             from uncounted in Gen.Elements(true, false)
             from most in Gen.Elements<int?>(null, 16, 32)
-            select (Step)new Step.Claim(vid, session, last, timeout, takeAlong, uncounted, most)),
+            from dryRun in Gen.Frequency((5, Gen.Constant(false)), (1, Gen.Constant(true)))
+            select (Step)new Step.Claim(vid, session, last, timeout, takeAlong, uncounted, most, dryRun)),
         (6, from vid in Gen.Elements(Vids)
             from status in Gen.Elements(Enum.GetValues<AckStatus>())
             from level in Gen.Elements(Enum.GetValues<AckLevel>())
@@ -92,11 +93,11 @@ public abstract class LedgerCountsProperty(RedisFixture redis)
             }
         }
 
-        internal sealed record Claim(string Vid, long Session, int Last, int TimeoutSeconds, bool TakeAlong, bool Uncounted, int? MaxInFlight) : Step
+        internal sealed record Claim(string Vid, long Session, int Last, int TimeoutSeconds, bool TakeAlong, bool Uncounted, int? MaxInFlight, bool DryRun) : Step
         {
             // Another moment makes another call of it where the first was too early, or where the next attempt is due at once.
             public override async Task<bool> DoAsync(LedgerScene scene) =>
-                (await scene.ClaimAsync(Vid, Session, Last, new ClaimRules(TimeoutSeconds, MaxAttempts: 2, MaxInFlight), TakeAlong, Uncounted)).Outcome
+                (await scene.ClaimAsync(Vid, Session, Last, new ClaimRules(TimeoutSeconds, MaxAttempts: 2, MaxInFlight, DryRun), TakeAlong, Uncounted)).Outcome
                     != ClaimOutcome.NotYet && TimeoutSeconds > 0;
         }
 

@@ -46,6 +46,15 @@ public sealed class CampaignTextTests
         Details(Read("""{"status":{"phase":"Aborted","outcome":"Superseded","message":"Aborted"}}""")).ShouldContain("outcome   Superseded");
 
     [Fact]
+    public void Details_OfADryRun_SayWhatWouldHaveBeen()
+    {
+        string text = Details(Read("""{"status":{"phase":"CatchingUp","message":"Dry run: 30 of 40 would have been told","counts":{"targeted":40,"pending":10,"suppressed":30,"rehearsed":30}}}"""));
+
+        text.ShouldContain($"dry run   {new string('#', 30)}{new string('.', 10)} 30 of 40 cars would have been told, nothing is sent");
+        text.ShouldNotContain("progress");
+    }
+
+    [Fact]
     public void Table_OfTwo_HasTheColumnsOfKubectl()
     {
         string[] lines = [.. CampaignText.Table([Pushing(delivered: 600), Read("""{"metadata":{"name":"a-much-longer-name"}}""")], withNamespace: false, Now)];
