@@ -106,6 +106,22 @@ public sealed record Schedule
 
     /// <summary>Notices leave in these times only; <see langword="null"/> means at any time.</summary>
     public IReadOnlyList<SendWindow>? Windows { get; init; }
+
+    /// <summary>A car whose own clock shows these hours is told nothing; <see langword="null"/> means none.</summary>
+    public QuietHours? QuietHours { get; init; }
+}
+
+/// <summary>A time of day by each car's own clock.</summary>
+public sealed record QuietHours
+{
+    /// <summary>When they begin, <c>HH:mm</c> or <c>HH:mm:ss</c>.</summary>
+    public required string From { get; init; }
+
+    /// <summary>When they end; earlier than <see cref="From"/> means on the next day.</summary>
+    public required string To { get; init; }
+
+    /// <summary>IANA name of the place whose clock counts for cars that do not report where they are.</summary>
+    public string TimeZone { get; set; } = "UTC";
 }
 
 /// <summary>A time of day, on some days of the week, by the clock on the wall of one place.</summary>

@@ -57,6 +57,9 @@ public sealed record PushCampaignStatus
     /// <summary>Where there are <see cref="Schedule.Windows"/>: the one that is open, or else the next.</summary>
     public WindowStatus? NextWindow { get; init; }
 
+    /// <summary>Cars that are online and wait for their <see cref="Schedule.QuietHours"/> to end; <see langword="null"/>: there are none such hours.</summary>
+    public int? InQuietHours { get; init; }
+
     /// <summary>When the targets of this revision were frozen: from here on its patch and targets are.</summary>
     public DateTimeOffset? StartedAt { get; init; }
 

@@ -5,6 +5,7 @@ using PushPlatform.Operator.Api;
 using PushPlatform.Operator.Campaigns.Gates;
 using PushPlatform.Operator.Campaigns.Limits;
 using PushPlatform.Operator.Campaigns.Steps;
+using PushPlatform.Operator.Campaigns.Windows;
 using PushPlatform.Operator.Conditions;
 
 namespace PushPlatform.Operator.Campaigns;
@@ -28,6 +29,7 @@ internal static class CampaignStatus
         LedgerStatus? ledger = standing.Ledger ?? before?.Ledger;
         CampaignCounts? shown = counts is null || (ledger is null && standing.End is null) ? before?.Counts : Counts(counts, seen.IsDryRun);
         LimitsStatus? limits = standing.Limits ?? before?.Limits;
+        int? quiet = QuietPlan.Waiting(seen);
         return new PushCampaignStatus
         {
             ObservedGeneration = seen.Campaign.Generation(),
@@ -35,7 +37,7 @@ internal static class CampaignStatus
             DryRun = seen.IsDryRun ? true : null,
             Phase = standing.Phase,
             Outcome = standing.End is null ? null : OutcomeRule.Of(standing.End),
-            Message = Cut(Said(seen, Message(standing, shown, standing.Preview ?? before?.Preview))),
+            Message = Cut(Said(seen, Message(standing, shown, standing.Preview ?? before?.Preview) + QuietPlan.Words(quiet))),
             Preview = standing.Preview ?? before?.Preview,
             TooFewOnlineSince = OnlineGate.Remember(seen, standing),
             Counts = shown,
@@ -47,6 +49,7 @@ internal static class CampaignStatus
             StartsAt = standing.StartsAt ?? before?.StartsAt,
             ExpiresAt = standing.ExpiresAt ?? before?.ExpiresAt,
             NextWindow = standing.NextWindow,
+            InQuietHours = quiet,
             StartedAt = before?.StartedAt ?? standing.End?.StartedAt ?? StartedAt(seen, ledger),
             CompletedAt = standing.End?.EndedAt,
             Ledger = ledger,

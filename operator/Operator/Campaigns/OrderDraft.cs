@@ -4,6 +4,7 @@ using PushPlatform.Delivery.Orders;
 using PushPlatform.Delivery.Targeting;
 using PushPlatform.Kubernetes.Models;
 using PushPlatform.Operator.Api;
+using PushPlatform.Operator.Campaigns.Windows;
 using DeliveryRules = PushPlatform.Delivery.Orders.DeliveryRules;
 
 namespace PushPlatform.Operator.Campaigns;
@@ -36,6 +37,7 @@ internal static class OrderDraft
                 MaxInFlight = spec.Pace.MaxInFlight,
             },
             DryRun = spec.DryRun,
+            QuietHours = QuietPlan.Hours(seen),
             Notice = Notice.Build(
                 new CampaignKey(CampaignObservation.PoolOf(campaign), id, spec.Revision), JsonSerializer.SerializeToElement(spec.Patch, ApiJsonContext.Default.Patch), trace),
             TraceParent = trace,

@@ -51,4 +51,8 @@ public sealed record NodeBeat
 /// <param name="Seq">The order's own <c>Seq</c> as applied here.</param>
 /// <param name="Online">Local vehicles that the order is for: matching while it is a preview, targets once it is frozen.</param>
 /// <param name="Open">Of those, the ones not settled yet (to be told, or in flight).</param>
-public sealed record OrderProgress(string CampaignId, int Revision, long Seq, int Online, int Open);
+public sealed record OrderProgress(string CampaignId, int Revision, long Seq, int Online, int Open)
+{
+    /// <summary>Of those online, the ones that wait for their quiet hours to end; they are not in <see cref="Open"/>.</summary>
+    public int InQuietHours { get; init; }
+}

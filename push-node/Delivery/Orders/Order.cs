@@ -43,6 +43,9 @@ public sealed record Order
     /// <summary>Everything is done but the send: no notice leaves, and a vehicle that would have been told is noted as such. The same for as long as the ledger lives.</summary>
     public bool DryRun { get; init; }
 
+    /// <summary>A vehicle whose own clock shows these hours is sent nothing; null: there are none.</summary>
+    public QuietHours? QuietHours { get; init; }
+
     /// <summary>Greater goes first on each node. 500 unless asked otherwise.</summary>
     public int Priority { get; set; } = 500;
 
@@ -92,6 +95,18 @@ public sealed record DeliveryRules
 
     /// <summary>Most vehicles in flight at a time, over all nodes; null for any number.</summary>
     public int? MaxInFlight { get; set; }
+}
+
+/// <summary>A time of day, in seconds of it: from (inclusive) to (exclusive), over midnight if <see cref="ToSecond"/> is not later.</summary>
+public sealed record QuietHours
+{
+    public required int FromSecond { get; init; }
+
+    /// <summary>Another than <see cref="FromSecond"/>.</summary>
+    public required int ToSecond { get; init; }
+
+    /// <summary>IANA name of the zone of vehicles that report none.</summary>
+    public required string TimeZone { get; init; }
 }
 
 /// <summary>The ack that settles a delivery as delivered.</summary>

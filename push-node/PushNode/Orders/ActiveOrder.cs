@@ -21,6 +21,7 @@ internal sealed class ActiveOrder
         Frame = before?.Order.Notice == order.Notice ? before.Frame : WireFrame.Text(order.Notice);
         Trace = TraceParent.TryParse(order.TraceParent, out ActivityContext trace) ? trace : default;
         ClaimRules = new ClaimRules(order.Delivery.AckTimeoutSeconds, order.Delivery.MaxAttempts, order.Delivery.MaxInFlight, order.DryRun);
+        Quiet = order.QuietHours is not { } hours ? null : before?.Order.QuietHours == hours ? before.Quiet : new QuietClock(hours);
         SettleRules = new SettleRules(order.Delivery.AckLevel, order.Delivery.InstallTimeoutSeconds);
     }
 
@@ -33,6 +34,9 @@ internal sealed class ActiveOrder
     public TargetMatcher Matcher { get; }
 
     public WireFrame Frame { get; }
+
+    /// <summary>Null: it has no quiet hours.</summary>
+    public QuietClock? Quiet { get; }
 
     /// <summary>The trace that its spans belong to.</summary>
     public ActivityContext Trace { get; }
@@ -57,6 +61,9 @@ internal sealed class ActiveOrder
 
     /// <summary>Judged at each claim by the current position.</summary>
     public bool IsInArea(LocalVehicle vehicle, DateTimeOffset now) => Order.Filter.Geo is null || Matcher.InArea(vehicle.Position, now);
+
+    /// <summary>How long a vehicle's quiet hours last from now; zero outside of them.</summary>
+    public TimeSpan QuietFor(LocalVehicle vehicle, DateTimeOffset now) => Quiet?.Remaining(vehicle.Labels, now) ?? TimeSpan.Zero;
 
     /// <summary>A connected vehicle that would be a target if the campaign started now.</summary>
     public bool MatchesOnline(LocalVehicle vehicle, DateTimeOffset now) => Selects(vehicle) && IsInArea(vehicle, now);

@@ -116,7 +116,10 @@ internal sealed class Beats(
         }
 
         (int online, int open) = runner.Roster.Count();
-        return new OrderProgress(order.Order.CampaignId, order.Order.Revision, runner.Order.Order.Seq, online, open);
+        return new OrderProgress(order.Order.CampaignId, order.Order.Revision, runner.Order.Order.Seq, online, open)
+        {
+            InQuietHours = order.Quiet is null ? 0 : runner.Roster.CountQuiet(),
+        };
     }
 }
 

@@ -108,7 +108,8 @@ internal sealed class CampaignRunner : IAsyncDisposable
     public bool WouldTell(LocalVehicle vehicle, VehicleStanding standing) =>
         _order.Order is { Gate: Delivery.Orders.Gate.Open, DryRun: false }
         && Judge.OnLook(DeliveryPhase.Unknown, standing, standing == VehicleStanding.NotTarget && Judge.Takes(_order, vehicle)) == DeliveryPhase.Ready
-        && _order.IsInArea(vehicle, _redisClock.Now);
+        && _order.IsInArea(vehicle, _redisClock.Now)
+        && _order.QuietFor(vehicle, _redisClock.Now) == TimeSpan.Zero;
 
     /// <summary>Stops this order at once; said once (G9).</summary>
     public void Lose()

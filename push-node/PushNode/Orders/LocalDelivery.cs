@@ -21,6 +21,9 @@ internal enum DeliveryPhase
     /// <summary>Outside the campaign's area; a new position may change that.</summary>
     Outside,
 
+    /// <summary>In its quiet hours; looked at again when they end, and with new labels.</summary>
+    Quiet,
+
     /// <summary>The quota of its shard is used up; the operator may move more there.</summary>
     Starved,
 

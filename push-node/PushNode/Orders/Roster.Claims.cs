@@ -167,11 +167,7 @@ internal sealed partial class Roster
             {
                 _lists.Wait(delivery, NoRoomPause, Now);
             }
-            else if (!order.IsInArea(delivery.Vehicle, redisClock.Now))
-            {
-                _lists.Move(delivery, DeliveryPhase.Outside, now);
-            }
-            else
+            else if (MayBeTold(delivery, order))
             {
                 _lists.Move(delivery, DeliveryPhase.Claiming, now);
                 taken.Add(delivery);

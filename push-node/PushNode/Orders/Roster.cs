@@ -106,7 +106,7 @@ internal sealed partial class Roster(TimeProvider clock, RedisClock redisClock)
         {
             if (_deliveries.TryGetValue(vehicle, out LocalDelivery? delivery))
             {
-                if (delivery.Phase == DeliveryPhase.Outside)
+                if (delivery.Phase is DeliveryPhase.Outside or DeliveryPhase.Quiet)
                 {
                     MoveTo(delivery, DeliveryPhase.Ready, order);
                 }
@@ -130,7 +130,7 @@ internal sealed partial class Roster(TimeProvider clock, RedisClock redisClock)
         }
     }
 
-    /// <summary>Local vehicles that are targets or may still turn out to be, and those of them that have not settled.</summary>
+    /// <summary>Local vehicles that are targets or may still turn out to be, and those of them that have not settled; for one in its quiet hours nothing waits.</summary>
     public (int Online, int Open) Count()
     {
         lock (_gate)
@@ -140,10 +140,19 @@ internal sealed partial class Roster(TimeProvider clock, RedisClock redisClock)
             foreach (LocalDelivery delivery in _deliveries.Values.Where(Counts))
             {
                 online++;
-                open += delivery.Phase == DeliveryPhase.Final ? 0 : 1;
+                open += delivery.Phase is DeliveryPhase.Final or DeliveryPhase.Quiet ? 0 : 1;
             }
 
             return (online, open);
+        }
+    }
+
+    /// <summary>Local vehicles that wait for their quiet hours to end.</summary>
+    public int CountQuiet()
+    {
+        lock (_gate)
+        {
+            return _deliveries.Values.Count(delivery => delivery.Phase == DeliveryPhase.Quiet);
         }
     }
 
@@ -167,11 +176,33 @@ internal sealed partial class Roster(TimeProvider clock, RedisClock redisClock)
 
     private void MoveTo(LocalDelivery delivery, DeliveryPhase phase, ActiveOrder order)
     {
-        bool waitsOutside = phase == DeliveryPhase.Ready && !order.IsInArea(delivery.Vehicle, redisClock.Now);
-        _lists.Move(delivery, waitsOutside ? DeliveryPhase.Outside : phase, Now);
+        if (phase != DeliveryPhase.Ready || MayBeTold(delivery, order))
+        {
+            _lists.Move(delivery, phase, Now);
+        }
+
         if (phase == DeliveryPhase.NotTarget)
         {
             _deliveries.Remove(delivery.Vehicle);
         }
+    }
+
+    /// <summary>What only time or the vehicle itself can change, looked at each time that it is to be told. False: it waits for that.</summary>
+    private bool MayBeTold(LocalDelivery delivery, ActiveOrder order)
+    {
+        DateTimeOffset now = redisClock.Now;
+        if (!order.IsInArea(delivery.Vehicle, now))
+        {
+            _lists.Move(delivery, DeliveryPhase.Outside, Now);
+            return false;
+        }
+
+        if (order.QuietFor(delivery.Vehicle, now) is { Ticks: > 0 } quiet)
+        {
+            _lists.KeepQuiet(delivery, quiet, Now);
+            return false;
+        }
+
+        return true;
     }
 }

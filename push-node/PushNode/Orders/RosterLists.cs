@@ -76,6 +76,10 @@ internal sealed class RosterLists
     public void Wait(LocalDelivery delivery, TimeSpan wait, long now) =>
         PutOnWheel(delivery, DeliveryPhase.Waiting, TimeSpan.FromTicks(Math.Clamp(wait.Ticks, ShortestWait.Ticks, LongestWait.Ticks)), now);
 
+    /// <summary>Not before its quiet hours end; looked at within a minute all the same, for its clock may be set.</summary>
+    public void KeepQuiet(LocalDelivery delivery, TimeSpan wait, long now) =>
+        PutOnWheel(delivery, DeliveryPhase.Quiet, TimeSpan.FromTicks(Math.Clamp(wait.Ticks, ShortestWait.Ticks, LongestWait.Ticks)), now);
+
     private static LinkedList<LocalDelivery>[] OneForEachShard() => [.. Enumerable.Range(0, Shards.Count).Select(_ => new LinkedList<LocalDelivery>())];
 
     private static void Place(LocalDelivery delivery, DeliveryPhase phase, LinkedList<LocalDelivery>? list, long now)

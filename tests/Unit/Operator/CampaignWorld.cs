@@ -53,6 +53,9 @@ internal sealed class CampaignWorld
 
     public int OpenOnNodes { get; set; }
 
+    /// <summary>Of those online, the ones that are not to be disturbed now.</summary>
+    public int QuietOnNodes { get; set; }
+
     public IReadOnlyList<Tombstone> Tombstones => _tombstones;
 
     public CampaignStep LastStep { get; private set; } = new CampaignStep.None();
@@ -325,7 +328,7 @@ internal sealed class CampaignWorld
         Connections = 1,
         Accepting = true,
         OrderSeq = _seq,
-        Orders = Order is null ? [] : [new OrderProgress(Order.CampaignId, Order.Revision, Order.Seq, Online, OpenOnNodes)],
+        Orders = Order is null ? [] : [new OrderProgress(Order.CampaignId, Order.Revision, Order.Seq, Online, OpenOnNodes) { InQuietHours = QuietOnNodes }],
     };
 
     private PreviewShard Walked(int shard) =>

@@ -85,7 +85,7 @@ public static class CampaignValidation
             !(spec.Schedule is { StartAt: { } start, ExpireAt: { } expire } && expire <= start),
             "spec.schedule.expireAt",
             "expireAt must be later than startAt");
-        WindowRules.Check(faults, spec.Schedule?.Windows);
+        WindowRules.Check(faults, spec.Schedule);
         LimitRules.Check(faults, spec);
         PaceRules.Check(faults, spec.Pace);
         RolloutRules.Check(faults, spec.Rollout);

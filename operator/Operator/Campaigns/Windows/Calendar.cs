@@ -50,6 +50,9 @@ internal static class Calendar
             : new OpenTime(time.Start == from ? null : time.Start.ToDateTimeOffset(), time.End == until ? null : time.End.ToDateTimeOffset());
     }
 
+    /// <param name="text">A time of day, <c>HH:mm</c> or <c>HH:mm:ss</c>.</param>
+    public static int SecondOfDay(string text) => (int)(Time(text).TickOfDay / NodaConstants.TicksPerSecond);
+
     /// <summary>Its open times within [from, until), cut off there. Between two changes of the clock a wall's time is a moment plus an offset.</summary>
     private static IEnumerable<Interval> Spans(SendWindow window, Instant from, Instant until)
     {
