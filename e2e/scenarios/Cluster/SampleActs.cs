@@ -49,6 +49,17 @@ internal sealed class SampleActs(ClusterStage there)
         return new SampleEnd("Aborted", 0);
     }
 
+    /// <summary>Sees that files are fetched from nowhere unless the installation says so, and lets it go with the lists that are in the cluster.</summary>
+    public async Task<SampleEnd> LeaveTheFileOutAsync(string campaign, int cars, CancellationToken cancellationToken)
+    {
+        await there.WhenAsync(
+            campaign, "the refusal of its file", status => status.Conditions?.Any(condition => condition is { Type: "Stalled", Status: "True", Reason: "ListNotAllowed" }) == true, cancellationToken);
+        JsonNode lists = SampleFiles.Read($"{campaign}.yaml")["spec"]!["targets"]!["vidsFrom"]!;
+        var inTheCluster = new JsonArray([.. lists.AsArray().Where(list => list!["http"] is null).Select(list => list!.DeepClone())]);
+        await SetAsync(campaign, new JsonObject { ["suspend"] = false, ["targets"] = new JsonObject { ["vidsFrom"] = inTheCluster } }, cancellationToken);
+        return SampleEnd.AllOf(cars);
+    }
+
     /// <summary>Looks how many cars are online while it is suspended, and lets it go.</summary>
     public async Task<SampleEnd> LookAndLetGoAsync(string campaign, int cars, CancellationToken cancellationToken)
     {

@@ -34,6 +34,7 @@ internal sealed class SampleCampaigns
         SampleActs acts = new(there);
         _samples = new()
         {
+            ["a-million-vehicles.yaml"] = (name, token) => acts.LeaveTheFileOutAsync(name, InTown, token),
             ["all-vehicles.yaml"] = All(Online),
             ["approved-by-a-person.yaml"] = (name, token) => acts.ApproveAsync(name, OfModel, token),
             ["area-polygon.yaml"] = All(Outside),
@@ -65,6 +66,10 @@ internal sealed class SampleCampaigns
         string town = string.Join('\n', fleet.Groups[0].Vehicles.Select(car => car.Vid));
         // One more that is in the workshop: the sample leaves it out.
         await _there.Kubectl.RunAsync(cancellationToken, "create", "configmap", "brake-recall", $"--from-literal=vids.txt={town}\nWVWZZZ1JZXW000009");
+        foreach ((int part, string vids) in town.Split('\n').Chunk(InTown / 2).Select(vids => string.Join('\n', vids)).Index())
+        {
+            await _there.Kubectl.RunAsync(cancellationToken, "create", "configmap", $"recall-part-{part:00}", $"--from-literal=part={vids}");
+        }
         string[] files = [.. SampleFiles.Of("PushCampaign")];
         // The last one's third car would be one more in the others.
         IEnumerable<string>[] faults = await Task.WhenAll(files.Where(file => file != LastFile).Select(file => FaultsAsync(file, cancellationToken)));

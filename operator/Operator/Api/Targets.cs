@@ -53,11 +53,37 @@ public enum NewVehicles
     UntilExpiry,
 }
 
-/// <summary>One list of vids that is kept outside the campaign.</summary>
+/// <summary>One list of vids that is kept outside the campaign; exactly one of its members is given.</summary>
 public sealed record VidSource
 {
     /// <summary>A key of a ConfigMap in the same namespace.</summary>
-    public required ConfigMapKeyReference ConfigMapKeyRef { get; init; }
+    public ConfigMapKeyReference? ConfigMapKeyRef { get; init; }
+
+    /// <summary>Every key of a ConfigMap in the same namespace.</summary>
+    public ConfigMapReference? ConfigMapRef { get; init; }
+
+    /// <summary>A file on a web server.</summary>
+    public HttpList? Http { get; init; }
+
+    [JsonIgnore]
+    internal string? ConfigMapName => ConfigMapKeyRef?.Name ?? ConfigMapRef?.Name;
+}
+
+/// <summary>A ConfigMap in the namespace of the campaign, with all its keys: a list in each.</summary>
+public sealed record ConfigMapReference
+{
+    /// <summary>Name of the ConfigMap.</summary>
+    public required string Name { get; init; }
+}
+
+/// <summary>A list on a web server: one vid or <c>vid/device</c> a line, in UTF-8.</summary>
+public sealed record HttpList
+{
+    /// <summary>Where: http or https, below an address that the installation allows.</summary>
+    public required string Url { get; init; }
+
+    /// <summary>Of the file's bytes: 64 hex digits in lower case.</summary>
+    public required string Sha256 { get; init; }
 }
 
 /// <summary>A key of a ConfigMap in the namespace of the campaign.</summary>

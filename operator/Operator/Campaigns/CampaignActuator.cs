@@ -7,6 +7,7 @@ using PushPlatform.Kubernetes.Client;
 using PushPlatform.Kubernetes.LeaderElection;
 using PushPlatform.Kubernetes.Models;
 using PushPlatform.Operator.Api;
+using PushPlatform.Operator.Campaigns.Lists;
 
 namespace PushPlatform.Operator.Campaigns;
 
@@ -56,8 +57,7 @@ internal sealed class CampaignActuator(
                 await AlignAsync(seen, align, cancellationToken);
                 break;
             case CampaignStep.FreezeList freeze:
-                await listed.FreezeAsync(seen, freeze.LedgerId, cancellationToken);
-                break;
+                return decision.Memory with { ListFreeze = await listed.FreezeAsync(seen, freeze.LedgerId, cancellationToken) };
             case CampaignStep.MoveQuota move:
                 await ledgers.MoveQuotaAsync(seen.Key, seen.Ledger!, move.Cap, move.Move, cancellationToken);
                 break;

@@ -15,10 +15,10 @@ internal sealed class CampaignController(CampaignPass pass) : IEntityController<
         return ReconciliationResult<PushCampaign>.Success(entity, result.Requeue);
     }
 
-    public Task<ReconciliationResult<PushCampaign>> DeletedAsync(PushCampaign entity, CancellationToken cancellationToken)
+    public async Task<ReconciliationResult<PushCampaign>> DeletedAsync(PushCampaign entity, CancellationToken cancellationToken)
     {
-        pass.Forget(entity);
-        return Task.FromResult(ReconciliationResult<PushCampaign>.Success(entity));
+        await pass.ForgetAsync(entity);
+        return ReconciliationResult<PushCampaign>.Success(entity);
     }
 }
 
@@ -53,7 +53,7 @@ internal sealed class CampaignFinalizer(CampaignPass pass, IEventPublisher event
                     "The gate could not be closed within 30 s. A campaign with a limit stops within 60 s by itself; any other is closed when Redis is back",
                     EventType.Warning);
             }
-            pass.Forget(entity);
+            await pass.ForgetAsync(entity);
             return ReconciliationResult<PushCampaign>.Success(entity);
         }
         TimeSpan soon = result.Requeue < CampaignPlan.Live ? result.Requeue : CampaignPlan.Live;

@@ -32,7 +32,7 @@ internal abstract record CampaignStep
 
     public sealed record None : CampaignStep;
 
-    /// <summary>Count the next shards of an explicit list.</summary>
+    /// <summary>Count the next parts of an explicit list.</summary>
     public sealed record CountList : CampaignStep;
 
     /// <param name="LedgerId">Of a ledger that a crash left half made; null = a new one.</param>
@@ -41,7 +41,7 @@ internal abstract record CampaignStep
     /// <summary>Pace first, then order, then bus; what is null stays as it is.</summary>
     public sealed record Align(string LedgerId, Pace? Pace, Order? Order, long PlannedFrom) : CampaignStep;
 
-    /// <summary>Put an explicit list into the ledger and mark its shards as frozen.</summary>
+    /// <summary>Put the next parts of an explicit list into the ledger; mark the shards that are full as frozen.</summary>
     public sealed record FreezeList(string LedgerId) : CampaignStep;
 
     /// <summary>Lower first, then raise with what has become free.</summary>
@@ -73,6 +73,9 @@ internal sealed record CampaignStanding
 
     /// <summary>What the operator is still doing before the world is as the spec asks; null when it is.</summary>
     public string? Work { get; init; }
+
+    /// <summary>How far that work has come, in words; null where nobody has to wait for it long.</summary>
+    public string? Progress { get; init; }
 
     /// <summary>What holds it back although nothing is wrong.</summary>
     public Hold? Hold { get; init; }

@@ -4,6 +4,7 @@ using PushPlatform.Delivery.Membership;
 using PushPlatform.Delivery.Orders;
 using PushPlatform.Kubernetes.Models;
 using PushPlatform.Operator.Api;
+using PushPlatform.Operator.Campaigns.Lists;
 
 namespace PushPlatform.Operator.Campaigns;
 
@@ -132,6 +133,9 @@ internal sealed record CampaignMemory
     /// <summary>The operator's own count of an explicit list.</summary>
     public ListCount? ListCount { get; init; }
 
+    /// <summary>How far this process has put an explicit list into the ledger.</summary>
+    public ListFreeze? ListFreeze { get; init; }
+
     /// <summary>Where the sweep for install time-outs goes on.</summary>
     public SweepPosition Sweep { get; init; }
 }
@@ -140,14 +144,17 @@ internal sealed record CampaignMemory
 /// <param name="Bucket">Of that shard.</param>
 internal readonly record struct SweepPosition(int Shard, int Bucket);
 
-/// <summary>A count of an explicit list, made shard by shard.</summary>
+/// <summary>A count of an explicit list, made part by part.</summary>
 /// <param name="ContentHash">Of the content that was counted.</param>
-/// <param name="NextShard">16 when complete.</param>
+/// <param name="NextPart"><see cref="VidSpool.Parts"/> when complete.</param>
 /// <param name="At">When it was begun.</param>
-internal sealed record ListCount(string ContentHash, int NextShard, long Matched, long Online, DateTimeOffset At)
+internal sealed record ListCount(string ContentHash, int NextPart, long Matched, long Online, DateTimeOffset At)
 {
-    public bool Complete => NextShard >= Shards.Count;
+    public bool Complete => NextPart >= VidSpool.Parts;
 }
+
+/// <summary>Where the freeze of an explicit list goes on. Shards that are frozen say so themselves, to a new process too.</summary>
+internal sealed record ListFreeze(string LedgerId, int NextPart);
 
 /// <summary>Redis's microseconds since the Unix epoch.</summary>
 internal static class Microseconds

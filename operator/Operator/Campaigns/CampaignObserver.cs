@@ -8,6 +8,7 @@ using PushPlatform.Kubernetes.Models;
 using PushPlatform.Operator.Api;
 using PushPlatform.Operator.Api.Validation;
 using PushPlatform.Operator.Campaigns.Gates;
+using PushPlatform.Operator.Campaigns.Lists;
 
 namespace PushPlatform.Operator.Campaigns;
 
@@ -98,13 +99,13 @@ internal sealed class CampaignObserver(
         Targets targets = seen.Spec.Targets;
         bool isFrozen = seen.OwnsLedger && seen.Ledger!.Frozen;
         bool isOwnEnd = seen.Tombstone?.OwnerUid == seen.Uid;
-        if (targets.VidsFrom is not null && (isFrozen || isOwnEnd))
+        if (!OrderDraft.IsListed(targets) || isFrozen || isOwnEnd)
         {
-            return seen;
+            await lists.ForgetAsync(seen.Uid);
+            return targets.VidsFrom is null ? seen with { ContentHash = TargetLists.ContentHashOf(seen.Spec, null) } : seen;
         }
-        TargetLists? read = OrderDraft.IsListed(targets) ? await lists.ReadAsync(seen.Campaign, seen.Sessions, cancellationToken) : null;
-        string hash = read is { Missing: not null } ? "" : ContentHash.Of(seen.Spec.Patch, targets, read?.Hashes ?? []);
-        return seen with { Lists = read, ContentHash = hash };
+        TargetLists read = await lists.ReadAsync(seen.Campaign, seen.Sessions, cancellationToken);
+        return seen with { Lists = read, ContentHash = TargetLists.ContentHashOf(seen.Spec, read) };
     }
 
     private CampaignObservation WithApprovals(CampaignObservation seen)

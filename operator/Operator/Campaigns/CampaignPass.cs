@@ -2,6 +2,7 @@ using PushPlatform.Delivery;
 using PushPlatform.Kubernetes.Client;
 using PushPlatform.Kubernetes.Models;
 using PushPlatform.Operator.Api;
+using PushPlatform.Operator.Campaigns.Lists;
 using PushPlatform.Operator.Telemetry;
 
 namespace PushPlatform.Operator.Campaigns;
@@ -62,11 +63,11 @@ internal sealed class CampaignPass(
         }
     }
 
-    public void Forget(PushCampaign campaign)
+    public async Task ForgetAsync(PushCampaign campaign)
     {
         desk.Forget(campaign.Uid());
-        lists.Forget(campaign.Uid());
         metrics.Forget(campaign.Key());
+        await lists.ForgetAsync(campaign.Uid());
     }
 
     // Only what changes is said, here and above: a campaign is looked at again every few seconds.

@@ -91,7 +91,7 @@ internal static class CampaignStatus
         SetEnd(conditions, seen, standing, counts);
         if (standing.Work is { } work && standing.Obstacle is not { NeedsPerson: true })
         {
-            conditions.Set(ConditionTypes.Reconciling, true, work, WorkMessage(work));
+            conditions.Set(ConditionTypes.Reconciling, true, work, Cut(standing.Progress ?? WorkMessage(work)));
         }
         if (standing.Obstacle is { NeedsPerson: true } obstacle)
         {
@@ -167,6 +167,7 @@ internal static class CampaignStatus
         string matching = preview is null ? "" : $"{preview.Matched} cars match, {preview.Online} of them online";
         return standing switch
         {
+            { Progress: { } progress } => progress,
             { Work: Reasons.Freezing } => "The targets are being written down",
             { Work: Reasons.Ending } => "It is being ended: what was sent may still be answered",
             { Hold: { Reason: not (Reasons.SuspendedByUser or Reasons.NotStarted) } hold } => $"{(standing.Started ? Delivered(counts) : matching)}; {hold.Message}",

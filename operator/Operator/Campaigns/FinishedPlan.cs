@@ -8,6 +8,10 @@ internal static class FinishedPlan
 {
     public static CampaignDecision Decide(CampaignObservation seen, Tombstone end)
     {
+        if (seen.Lists is { Progress: { } progress } && end.OwnerUid != seen.Uid)
+        {
+            return WaitingPlan.ReadingLists(seen, progress);
+        }
         if (Obstacle(seen, end) is { } obstacle)
         {
             var blocked = new CampaignStanding { Phase = CampaignPhase.Pending, Obstacle = obstacle, Work = obstacle.NeedsPerson ? null : Reasons.Waiting };
@@ -61,7 +65,7 @@ internal static class FinishedPlan
         {
             return null; // Its own end; a list that is edited or deleted afterwards changes nothing.
         }
-        if (seen.ContentHash.Length == 0 && WaitingPlan.ListObstacle(seen.Lists) is { } list)
+        if (seen.Lists?.Obstacle is { } list)
         {
             return list;
         }

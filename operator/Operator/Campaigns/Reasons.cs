@@ -13,17 +13,21 @@ internal static class Reasons
     // Ready=False until the dependency is back or there
     public const string PoolNotFound = nameof(PoolNotFound);
     public const string ListNotFound = nameof(ListNotFound);
+    public const string ListUnavailable = nameof(ListUnavailable);
     public const string RedisUnavailable = nameof(RedisUnavailable);
     public const string BusUnavailable = nameof(BusUnavailable);
 
     // Ready=False and Stalled=True: a person must act
     public const string InvalidSpec = nameof(InvalidSpec);
     public const string InvalidList = nameof(InvalidList);
+    public const string ListNotAllowed = nameof(ListNotAllowed);
+    public const string ListHashMismatch = nameof(ListHashMismatch);
     public const string RevisionReused = nameof(RevisionReused);
     public const string CampaignIdInUse = nameof(CampaignIdInUse);
     public const string LedgerLost = nameof(LedgerLost);
 
     // Reconciling=True
+    public const string ReadingLists = nameof(ReadingLists);
     public const string Previewing = nameof(Previewing);
     public const string Freezing = nameof(Freezing);
     public const string Ending = nameof(Ending);

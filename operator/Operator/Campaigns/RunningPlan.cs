@@ -2,6 +2,7 @@ using PushPlatform.Delivery.Ledger;
 using PushPlatform.Delivery.Orders;
 using PushPlatform.Operator.Api;
 using PushPlatform.Operator.Campaigns.Limits;
+using PushPlatform.Operator.Campaigns.Lists;
 using PushPlatform.Operator.Campaigns.Pacing;
 using PushPlatform.Operator.Campaigns.Steps;
 using PushPlatform.Operator.Campaigns.Windows;
@@ -39,6 +40,7 @@ internal static class RunningPlan
             Hold = HoldPlan.WhileRunning(seen) ?? steps?.Wait,
             Steps = steps,
             Work = seen.Ledger!.Frozen ? null : Reasons.Freezing,
+            Progress = seen.Ledger.Frozen ? null : ListWords.Freezing(seen),
             Obstacle = seen.Ledger.Frozen ? null : WaitingPlan.Obstacle(seen),
         };
         bool open = seen.Ledger.Pace is { Open: true };
@@ -62,7 +64,7 @@ internal static class RunningPlan
         }
         if (!ledger.Frozen)
         {
-            return order.Listed && seen.Lists is not null && WaitingPlan.Obstacle(seen) is null ? new CampaignStep.FreezeList(ledger.LedgerId) : new CampaignStep.None();
+            return order.Listed && seen.Lists is { Units: not null } && WaitingPlan.Obstacle(seen) is null ? new CampaignStep.FreezeList(ledger.LedgerId) : new CampaignStep.None();
         }
         LedgerCounts counts = ledger.Counts;
         if (counts.Pending > 0 && IsAtCap(seen))

@@ -2,6 +2,7 @@ using PushPlatform.Delivery;
 using PushPlatform.Delivery.Orders;
 using PushPlatform.Operator.Api;
 using PushPlatform.Operator.Campaigns.Gates;
+using PushPlatform.Operator.Campaigns.Lists;
 using PushPlatform.Operator.Campaigns.Pacing;
 using PushPlatform.Operator.Campaigns.Steps;
 using PushPlatform.Operator.Campaigns.Windows;
@@ -26,6 +27,10 @@ internal static class WaitingPlan
             CampaignDecision waiting = Decision(seen, new CampaignStep.None(), CampaignPhase.Pending, CampaignPlan.Patient);
             return waiting with { Standing = waiting.Standing with { Obstacle = obstacle, Work = obstacle.NeedsPerson ? null : Reasons.Waiting } };
         }
+        if (seen.Lists is { Progress: { } progress })
+        {
+            return ReadingLists(seen, progress);
+        }
         if (seen.OwnsLedger)
         {
             return Adopt(seen);
@@ -37,7 +42,8 @@ internal static class WaitingPlan
         }
         if (draft.Listed && !ListIsCounted(seen))
         {
-            return Previewing(seen, new CampaignStep.CountList(), CampaignPlan.AtOnce);
+            CampaignDecision counting = Previewing(seen, new CampaignStep.CountList(), CampaignPlan.AtOnce);
+            return counting with { Standing = counting.Standing with { Progress = ListWords.Counting(seen) } };
         }
         return Preview(seen) is { } preview ? Ready(seen, preview) : Previewing(seen, new CampaignStep.None(), CampaignPlan.Live);
     }
@@ -100,16 +106,8 @@ internal static class WaitingPlan
         {
             return new Obstacle(Reasons.PoolNotFound, $"there is no PushPool {seen.Spec.PoolRef.Name} in this namespace: create it, or wait for it", NeedsPerson: false);
         }
-        return ListObstacle(seen.Lists);
+        return seen.Lists?.Obstacle;
     }
-
-    /// <summary>Why an explicit list cannot be used as it stands.</summary>
-    internal static Obstacle? ListObstacle(TargetLists? lists) => lists switch
-    {
-        { Missing: { } missing } => new Obstacle(Reasons.ListNotFound, missing, NeedsPerson: false),
-        { BadLines.Count: > 0 } => new Obstacle(Reasons.InvalidList, string.Join("; ", lists.BadLines), NeedsPerson: true),
-        _ => null,
-    };
 
     private static bool ListIsCounted(CampaignObservation seen) =>
         seen.Memory.ListCount is { Complete: true } count && count.ContentHash == seen.ContentHash && seen.Now - count.At < CountAgain;
@@ -147,6 +145,13 @@ internal static class WaitingPlan
         Offline = Math.Max(matched - online, 0),
         ObservedAt = RunningPlan.WholeSeconds(at),
     };
+
+    /// <summary>Large lists are read beside the passes.</summary>
+    internal static CampaignDecision ReadingLists(CampaignObservation seen, string progress)
+    {
+        CampaignDecision reading = Previewing(seen, new CampaignStep.None(), CampaignPlan.Live);
+        return reading with { Standing = reading.Standing with { Work = Reasons.ReadingLists, Progress = progress } };
+    }
 
     private static CampaignDecision Previewing(CampaignObservation seen, CampaignStep step, TimeSpan requeue)
     {

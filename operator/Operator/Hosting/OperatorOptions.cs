@@ -1,6 +1,7 @@
 using PushPlatform.Delivery.Rabbit;
 using PushPlatform.Delivery.Redis;
 using PushPlatform.Delivery.Telemetry;
+using PushPlatform.Operator.Campaigns.Lists;
 using PushPlatform.Operator.Inquiry;
 using PushPlatform.Operator.Pools;
 
@@ -31,6 +32,9 @@ internal sealed record OperatorOptions
 
     /// <summary>What pools get that say nothing else.</summary>
     public required InstallationDefaults Nodes { get; init; }
+
+    /// <summary>Where lists of vids may be fetched from.</summary>
+    public ListUrls ListUrls { get; init; } = ListUrls.None;
 
     public LogFormat LogFormat { get; init; } = LogFormat.Text;
 
@@ -74,6 +78,7 @@ internal sealed record OperatorOptions
             InquiryAddress = System.Net.IPAddress.TryParse(bind, out System.Net.IPAddress? address) ? InquiryAddress.Of(Text(OperatorEnvironment.InquiryService), address, inquiryPort) : null,
             Environment = [.. TelemetrySettings.Shared.Append(PushLogging.FormatVariable).Where(name => Text(name) is not null).Select(name => KeyValuePair.Create(name, Text(name)!))],
         };
+        var listUrls = ListUrls.Read(OperatorEnvironment.ListUrls, Text(OperatorEnvironment.ListUrls), faults);
         LogFormat logFormat = PushLogging.ReadFormat(environment, isTerminal, faults);
         TelemetrySettings telemetry = TelemetrySettings.Read(environment, faults);
         return faults.Count > 0 ? null : new OperatorOptions
@@ -87,6 +92,7 @@ internal sealed record OperatorOptions
             InquiryService = Text(OperatorEnvironment.InquiryService),
             PodNamespace = Text(OperatorEnvironment.PodNamespace),
             Nodes = nodes,
+            ListUrls = listUrls,
             LogFormat = logFormat,
             Telemetry = telemetry,
         };
@@ -137,6 +143,9 @@ internal static class OperatorEnvironment
     /// <summary>Where questions about cars are answered, and the Service <c>namespace/name:port</c> that leads there.</summary>
     public const string InquiryPort = "PUSH_OPERATOR_INQUIRY_PORT";
     public const string InquiryService = "PUSH_OPERATOR_INQUIRY_SERVICE";
+
+    /// <summary>Addresses below which campaigns may have lists of vids fetched, with spaces between them; none = nowhere.</summary>
+    public const string ListUrls = "PUSH_OPERATOR_LIST_URLS";
 
     /// <summary>Image of push nodes.</summary>
     public const string NodeImage = "PUSH_OPERATOR_NODE_IMAGE";

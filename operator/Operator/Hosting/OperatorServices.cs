@@ -7,6 +7,7 @@ using PushPlatform.Kubernetes.Models;
 using PushPlatform.Operator.Api;
 using PushPlatform.Operator.Approvals;
 using PushPlatform.Operator.Campaigns;
+using PushPlatform.Operator.Campaigns.Lists;
 using PushPlatform.Operator.Conditions;
 using PushPlatform.Operator.Inquiry;
 using PushPlatform.Operator.Loops;
@@ -23,6 +24,7 @@ internal static class OperatorServices
         services.AddRedisDelivery(options.Redis);
         services.AddOrderBus(_ => (options.RabbitMq, "push-operator"));
         services.AddSingleton(options.Nodes);
+        services.AddSingleton(options.ListUrls);
         services.AddPushTelemetry(options.Telemetry, new TelemetryIdentity("push-operator", Environment.MachineName, new Dictionary<string, object>()));
         services.AddDecisions();
         services.AddInquiries();
@@ -56,7 +58,7 @@ internal static class OperatorServices
         services.AddSingleton<IdentityProof>();
         services.AddSingleton<BusWatch>();
         services.AddSingleton<CampaignDesk>();
-        services.AddSingleton<ListReader>();
+        services.AddLists();
         services.AddSingleton<ListedTargets>();
         services.AddSingleton<RecordEnder>();
         services.AddSingleton<InstallSweep>();
@@ -73,6 +75,15 @@ internal static class OperatorServices
         services.AddHostedService(provider => provider.GetRequiredService<RedisInspection>());
         services.AddHostedService<Ticks>();
         services.AddHostedService<OrphanedOrders>();
+    }
+
+    private static void AddLists(this IServiceCollection services)
+    {
+        services.AddSingleton(_ => new ListSpace());
+        services.AddSingleton(provider => new ListDownload(ListDownload.NewClient(), provider.GetRequiredService<ListUrls>(), provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<ListSources>();
+        services.AddSingleton<ListReader>();
+        services.AddHostedService(provider => provider.GetRequiredService<ListReader>());
     }
 
     private static IEnumerable<NamespacedName> CampaignOf(PushCampaignApproval approval, IEntityStore<PushCampaign> campaigns) =>

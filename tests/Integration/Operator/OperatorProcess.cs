@@ -27,7 +27,7 @@ internal sealed class OperatorProcess : IAsyncDisposable
     public string Log => File.ReadAllText(_logPath);
 
     /// <summary>Starts it; does not wait until it is ready.</summary>
-    public static async Task<OperatorProcess> StartAsync(string kubeconfig, string redis, string @namespace)
+    public static async Task<OperatorProcess> StartAsync(string kubeconfig, string redis, string @namespace, string listUrls = "")
     {
         int port = FreePort.Next();
         int inquiries = FreePort.Next();
@@ -42,6 +42,7 @@ internal sealed class OperatorProcess : IAsyncDisposable
             [OperatorEnvironment.InquiryPort] = $"{inquiries}",
             [OperatorEnvironment.Namespace] = @namespace,
             [OperatorEnvironment.PodNamespace] = @namespace,
+            [OperatorEnvironment.ListUrls] = listUrls,
         };
         string assembly = Path.Combine(AppContext.BaseDirectory, "PushPlatform.Operator.dll");
         ChildProcess process = await ChildProcess.StartAsync(new ChildProcessSpec("dotnet", [assembly], log, environment));

@@ -46,6 +46,9 @@ internal sealed class OperatorStage : IAsyncDisposable
 
     public RedisFixture Redis => _redis;
 
+    /// <summary>Where the operators that are started from now on may fetch lists of vids.</summary>
+    public string ListUrls { get; set; } = "";
+
     /// <param name="redis">Where ledgers are.</param>
     /// <param name="api">Of the Kubernetes API.</param>
     /// <param name="identityIsProven">False: as on a server that lacks admission policies.</param>
@@ -72,6 +75,7 @@ internal sealed class OperatorStage : IAsyncDisposable
             [OperatorEnvironment.Redis] = _redis.ConnectionString,
             [OperatorEnvironment.RabbitMq] = "amqp://unused",
             [OperatorEnvironment.PodNamespace] = Namespace,
+            [OperatorEnvironment.ListUrls] = ListUrls,
         };
         OperatorOptions options = OperatorOptions.Read(environment.GetValueOrDefault, faults).ShouldNotBeNull(string.Join("; ", faults));
         HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
@@ -99,7 +103,7 @@ internal sealed class OperatorStage : IAsyncDisposable
     /// <summary>The operator as it is shipped, in a process of its own that can be killed. Its RabbitMQ is an address where nobody listens: the bus is a hint.</summary>
     public async Task<OperatorProcess> StartOperatorProcessAsync()
     {
-        OperatorProcess process = await OperatorProcess.StartAsync(_api.KubeconfigPath, _redis.ConnectionString, Namespace);
+        OperatorProcess process = await OperatorProcess.StartAsync(_api.KubeconfigPath, _redis.ConnectionString, Namespace, ListUrls);
         _processes.Add(process);
         return process;
     }
@@ -190,12 +194,14 @@ internal sealed class OperatorStage : IAsyncDisposable
 
     public Task DeleteCampaignAsync(string name = "brakes") => SendAsync(HttpMethod.Delete, PathOf("pushcampaigns", name), null, "application/json");
 
-    public Task CreateConfigMapAsync(string name, string key, string text) => PostAsync($"/api/v1/namespaces/{Namespace}/configmaps", new JsonObject
+    public Task CreateConfigMapAsync(string name, string key, string text) => CreateConfigMapAsync(name, (key, text));
+
+    public Task CreateConfigMapAsync(string name, params (string Key, string Text)[] data) => PostAsync($"/api/v1/namespaces/{Namespace}/configmaps", new JsonObject
     {
         ["apiVersion"] = "v1",
         ["kind"] = "ConfigMap",
         ["metadata"] = new JsonObject { ["name"] = name },
-        ["data"] = new JsonObject { [key] = text },
+        ["data"] = new JsonObject(data.Select(entry => KeyValuePair.Create<string, JsonNode?>(entry.Key, entry.Text))),
     });
 
     public Task PatchConfigMapAsync(string name, string patch) =>

@@ -1,6 +1,7 @@
 using PushPlatform.Delivery.Orders;
 using PushPlatform.Operator.Api;
 using PushPlatform.Operator.Campaigns;
+using PushPlatform.Operator.Campaigns.Lists;
 using Shouldly;
 using Xunit;
 
@@ -132,11 +133,11 @@ public sealed class CampaignWaitingTests : CampaignLife
     public void ListedTargets_MissingList_WaitsAndGoesOn()
     {
         World.Edit(spec => spec with { Targets = new Targets { Vids = ["a"], VidsFrom = [new VidSource { ConfigMapKeyRef = new() { Name = "l", Key = "k" } }] } });
-        World.Lists = new TargetLists([], [], "there is no ConfigMap l in this namespace", []);
+        World.Lists = new TargetLists { Obstacle = new Obstacle(Reasons.ListNotFound, "there is no ConfigMap l in this namespace", NeedsPerson: false) };
         World.Settle();
         Condition("Ready").ShouldBe(("False", Reasons.ListNotFound));
 
-        World.Lists = new TargetLists(["a", "b"], ["hash"], null, []);
+        World.Lists = CampaignWorld.ListsOf("hash", "a", "b");
         World.Settle();
         World.Settle();
         World.Status.Phase.ShouldBe(CampaignPhase.Pushing);
@@ -145,10 +146,57 @@ public sealed class CampaignWaitingTests : CampaignLife
     }
 
     [Fact]
+    public void ListedTargets_WhileTheListsAreRead_SaysHowFar_AndGoesOnWhenTheyAre()
+    {
+        World.Edit(spec => spec with { Targets = new Targets { VidsFrom = [new VidSource { ConfigMapRef = new() { Name = "l" } }] } });
+        World.Lists = new TargetLists { Progress = "reading list 3 of 18, 400000 vids so far" };
+        CampaignDecision decision = World.Pass();
+        decision.Requeue.ShouldBe(CampaignPlan.Live);
+        Condition("Reconciling").ShouldBe(("True", Reasons.ReadingLists));
+        World.Status.Message.ShouldBe("reading list 3 of 18, 400000 vids so far");
+        World.Ledger.ShouldBeNull();
+
+        World.Lists = CampaignWorld.ListsOf("hash", "a", "b");
+        World.Settle();
+        World.Settle();
+        World.Status.Phase.ShouldBe(CampaignPhase.Pushing);
+    }
+
+    [Fact]
+    public void ListedTargets_AbortedWhileTheListsAreRead_EndsAtOnce()
+    {
+        World.Edit(spec => spec with { Abort = true, Targets = new Targets { VidsFrom = [new VidSource { ConfigMapRef = new() { Name = "l" } }] } });
+        World.Lists = new TargetLists { Progress = "reading list 3 of 18, 400000 vids so far" };
+        World.Settle();
+
+        World.Status.Phase.ShouldBe(CampaignPhase.Aborted);
+    }
+
+    [Fact]
+    public void ListedTargets_ReadAnewWhileTheTargetsAreWrittenDown_TheFreezeWaitsAndThenGoesOn()
+    {
+        World.Edit(spec => spec with { Targets = new Targets { VidsFrom = [new VidSource { ConfigMapRef = new() { Name = "l" } }] } });
+        World.Lists = CampaignWorld.ListsOf("hash", "a", "b");
+        while (CampaignPlan.Decide(World.Observe()).Step is not CampaignStep.FreezeList)
+        {
+            World.Pass();
+        }
+        World.Crash();
+        World.Lists = new TargetLists { Progress = "reading list 1 of 1, 0 vids so far" };
+        World.Pass().Step.ShouldBeOfType<CampaignStep.None>();
+        World.Status.Message.ShouldBe("The targets are being written down: reading list 1 of 1, 0 vids so far");
+        World.Ledger!.Frozen.ShouldBeFalse();
+
+        World.Lists = CampaignWorld.ListsOf("hash", "a", "b");
+        World.Settle();
+        World.Status.Phase.ShouldBe(CampaignPhase.Pushing);
+    }
+
+    [Fact]
     public void ListedTargets_ListEditedAfterTheFreeze_ChangesNothing()
     {
         ListedTargets_MissingList_WaitsAndGoesOn();
-        World.Lists = new TargetLists(["x"], ["other"], null, []);
+        World.Lists = CampaignWorld.ListsOf("other", "x");
         World.Settle();
 
         World.Status.Phase.ShouldBe(CampaignPhase.Pushing);

@@ -5,6 +5,7 @@ using PushPlatform.Delivery.Orders;
 using PushPlatform.Kubernetes.Models;
 using PushPlatform.Operator.Api;
 using PushPlatform.Operator.Campaigns;
+using PushPlatform.Operator.Campaigns.Lists;
 using PushPlatform.Operator.Campaigns.Gates;
 using Pace = PushPlatform.Delivery.Ledger.Pace;
 
@@ -103,7 +104,7 @@ internal sealed class CampaignWorld
         Tombstone? latest = _tombstones.MaxBy(end => end.Revision);
         int revision = RevisionAtHand(campaign);
         LedgerReading? ledger = LedgerOf(revision);
-        string content = Lists is { Missing: not null } ? "" : ContentHash.Of(campaign.Spec.Patch, campaign.Spec.Targets, Lists?.Hashes ?? []);
+        string content = TargetLists.ContentHashOf(campaign.Spec, Lists);
         string hash = SpecHash.Of(campaign, content);
         return new CampaignObservation
         {
@@ -126,6 +127,18 @@ internal sealed class CampaignWorld
             Preview = [.. Enumerable.Range(0, PreviewedShards).Select(shard => Walked(shard))],
             Memory = Memory,
         };
+    }
+
+    /// <summary>Lists that were read and are good.</summary>
+    public static TargetLists ListsOf(string hash, params string[] vids)
+    {
+        var units = new VidSpool(new ListSpace());
+        foreach (string vid in vids)
+        {
+            units.Add(vid);
+        }
+        units.Seal();
+        return new TargetLists { Units = units, Hashes = [hash] };
     }
 
     /// <summary>One whole pass.</summary>
@@ -168,7 +181,7 @@ internal sealed class CampaignWorld
                 Freeze(Shards.Count, Matching);
                 break;
             case CampaignStep.CountList:
-                Memory = Memory with { ListCount = new ListCount(Observe().ContentHash, Shards.Count, Matching, Matching, Now) };
+                Memory = Memory with { ListCount = new ListCount(Observe().ContentHash, VidSpool.Parts, Matching, Matching, Now) };
                 break;
             case CampaignStep.MoveQuota move:
                 ActMove(move, Shards.Count);

@@ -21,7 +21,7 @@ internal static class TargetRules
         faults.Range($"{path}.maxTargets", targets.MaxTargets, 1, 100_000_000);
         faults.Items($"{path}.vids", targets.Vids, 1, 1000, (at, unit) => Unit(faults, at, unit));
         faults.Items($"{path}.excludeVids", targets.ExcludeVids, 0, 1000, (at, unit) => Unit(faults, at, unit));
-        faults.Items($"{path}.vidsFrom", targets.VidsFrom, 1, 32, (at, source) => List(faults, $"{at}.configMapKeyRef", source.ConfigMapKeyRef));
+        faults.Items($"{path}.vidsFrom", targets.VidsFrom, 1, 64, (at, source) => List(faults, at, source));
         if (targets.Selector is { } selector)
         {
             Selector(faults, $"{path}.selector", selector);
@@ -44,10 +44,15 @@ internal static class TargetRules
         faults.Items("spec.targets.excludeVids", targets.ExcludeVids, 0, int.MaxValue, (at, unit) => NoDevice(faults, at, unit));
     }
 
-    private static void List(FaultList faults, string path, ConfigMapKeyReference list)
+    private static void List(FaultList faults, string path, VidSource list)
     {
-        faults.Text($"{path}.name", list.Name, 1, 253, Forms.ObjectName, Forms.ObjectNameInWords);
-        faults.Text($"{path}.key", list.Key, 1, 253, Forms.DataKey, Forms.DataKeyInWords);
+        int given = (list.ConfigMapKeyRef is null ? 0 : 1) + (list.ConfigMapRef is null ? 0 : 1) + (list.Http is null ? 0 : 1);
+        faults.Require(given == 1, path, "say where the list is: give exactly one of configMapKeyRef, configMapRef and http");
+        faults.Text($"{path}.configMapKeyRef.name", list.ConfigMapKeyRef?.Name, 1, 253, Forms.ObjectName, Forms.ObjectNameInWords);
+        faults.Text($"{path}.configMapKeyRef.key", list.ConfigMapKeyRef?.Key, 1, 253, Forms.DataKey, Forms.DataKeyInWords);
+        faults.Text($"{path}.configMapRef.name", list.ConfigMapRef?.Name, 1, 253, Forms.ObjectName, Forms.ObjectNameInWords);
+        faults.Text($"{path}.http.url", list.Http?.Url, 1, 2048, Forms.Url, Forms.UrlInWords);
+        faults.Text($"{path}.http.sha256", list.Http?.Sha256, 64, 64, Forms.Sha256, Forms.Sha256InWords);
     }
 
     private static void Selector(FaultList faults, string path, TargetSelector selector)

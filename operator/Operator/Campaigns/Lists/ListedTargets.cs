@@ -4,7 +4,7 @@ using PushPlatform.Delivery.Ledger;
 using PushPlatform.Delivery.Registry;
 using PushPlatform.Delivery.Targeting;
 
-namespace PushPlatform.Operator.Campaigns;
+namespace PushPlatform.Operator.Campaigns.Lists;
 
 /// <summary>Explicit lists are the operator's own: it counts them and puts them into the ledger, seen before or not.</summary>
 internal sealed class ListedTargets(IVehicleRegistry registry, IDeliveryLedger deliveries, TimeProvider time)
@@ -15,63 +15,91 @@ internal sealed class ListedTargets(IVehicleRegistry registry, IDeliveryLedger d
 
     private static readonly TimeSpan Budget = TimeSpan.FromMilliseconds(400);
 
-    /// <summary>Counts on from where the last pass stopped, shard by shard, for at most half a second.</summary>
+    /// <summary>Counts on from where the last pass stopped, for at most half a second.</summary>
     public async Task<ListCount> CountAsync(CampaignObservation seen, CancellationToken cancellationToken)
     {
         long begun = time.GetTimestamp();
         ListCount count = seen.Memory.ListCount is { Complete: false } unfinished && unfinished.ContentHash == seen.ContentHash
             ? unfinished
             : new ListCount(seen.ContentHash, 0, 0, 0, seen.Now);
-        ILookup<int, string> shards = seen.Lists!.Lines.ToLookup(Shards.Of);
         while (!count.Complete && time.GetElapsedTime(begun) < Budget)
         {
-            await foreach (Target target in MatchingAsync(seen, count.NextShard, shards[count.NextShard], cancellationToken))
+            Slice slice = NextSlice(seen.Lists!.Units!, count.NextPart);
+            await foreach (Target target in MatchingAsync(seen, slice, cancellationToken))
             {
                 count = count with { Matched = count.Matched + 1, Online = count.Online + (target.Away ? 0 : 1) };
             }
-            count = count with { NextShard = count.NextShard + 1 };
+            count = count with { NextPart = slice.NextPart };
         }
         return count;
     }
 
-    /// <summary>Fills and freezes the shards that are not frozen yet, for at most half a second.</summary>
-    public async Task FreezeAsync(CampaignObservation seen, string ledgerId, CancellationToken cancellationToken)
+    /// <summary>Fills and freezes the shards that are not frozen yet, on from where the last pass stopped, for at most half a second.</summary>
+    /// <returns>Where the next pass goes on.</returns>
+    public async Task<ListFreeze> FreezeAsync(CampaignObservation seen, string ledgerId, CancellationToken cancellationToken)
     {
         long begun = time.GetTimestamp();
-        ILookup<int, string> shards = seen.Lists!.Lines.ToLookup(Shards.Of);
-        foreach (LedgerShard shard in seen.Ledger!.Shards.OfType<LedgerShard>().Where(shard => !shard.Frozen))
+        int next = seen.Memory.ListFreeze is { } position && position.LedgerId == ledgerId ? position.NextPart : 0;
+        while (next < VidSpool.Parts && time.GetElapsedTime(begun) < Budget)
         {
-            if (time.GetElapsedTime(begun) > Budget)
+            int shard = VidSpool.ShardOf(next);
+            if (seen.Ledger!.Shards[shard] is not { Frozen: false })
             {
-                return;
+                next = (shard + 1) * VidSpool.PartsPerShard;
+                continue;
             }
-            List<Target> batch = [];
-            await foreach (Target target in MatchingAsync(seen, shard.Shard, shards[shard.Shard], cancellationToken))
+            Slice slice = NextSlice(seen.Lists!.Units!, next);
+            await PutAsync(seen, ledgerId, slice, cancellationToken);
+            next = slice.NextPart;
+            if (VidSpool.ShardOf(next) != shard)
             {
-                batch.Add(target);
-                if (batch.Count == BatchSize)
-                {
-                    await deliveries.TargetAsync(seen.Key, ledgerId, shard.Shard, batch, cancellationToken);
-                    batch.Clear();
-                }
+                await deliveries.MarkFrozenAsync(seen.Key, ledgerId, shard, cancellationToken);
             }
-            if (batch.Count > 0)
+        }
+        // What is not frozen after all (a write that a failover lost) is filled again.
+        return new ListFreeze(ledgerId, next < VidSpool.Parts ? next : 0);
+    }
+
+    private async Task PutAsync(CampaignObservation seen, string ledgerId, Slice slice, CancellationToken cancellationToken)
+    {
+        List<Target> batch = [];
+        await foreach (Target target in MatchingAsync(seen, slice, cancellationToken))
+        {
+            batch.Add(target);
+            if (batch.Count == BatchSize)
             {
-                await deliveries.TargetAsync(seen.Key, ledgerId, shard.Shard, batch, cancellationToken);
+                await deliveries.TargetAsync(seen.Key, ledgerId, slice.Shard, batch, cancellationToken);
+                batch.Clear();
             }
-            await deliveries.MarkFrozenAsync(seen.Key, ledgerId, shard.Shard, cancellationToken);
+        }
+        if (batch.Count > 0)
+        {
+            await deliveries.TargetAsync(seen.Key, ledgerId, slice.Shard, batch, cancellationToken);
         }
     }
 
+    /// <summary>Parts of one shard, enough of them for a batch.</summary>
+    private static Slice NextSlice(VidSpool units, int part)
+    {
+        int shard = VidSpool.ShardOf(part);
+        List<string> lines = [];
+        do
+        {
+            lines.AddRange(units.Read(part++));
+        }
+        while (lines.Count < BatchSize && part < VidSpool.Parts && VidSpool.ShardOf(part) == shard);
+        return new Slice(shard, lines, part);
+    }
+
     private async IAsyncEnumerable<Target> MatchingAsync(
-        CampaignObservation seen, int shard, IEnumerable<string> lines, [EnumeratorCancellation] CancellationToken cancellationToken)
+        CampaignObservation seen, Slice slice, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var matcher = new TargetMatcher(OrderDraft.Filter(seen.Spec.Targets));
         HashSet<string> nodes = [.. seen.Nodes.Select(node => node.Node)];
         HashSet<string> taken = []; // A vid and one of its devices may both be listed.
-        foreach (string[] batch in lines.Chunk(BatchSize))
+        foreach (string[] batch in slice.Lines.Chunk(BatchSize))
         {
-            foreach ((string unit, KnownVehicle? known) in await UnitsAsync(seen, shard, batch, cancellationToken))
+            foreach ((string unit, KnownVehicle? known) in await UnitsAsync(seen, slice.Shard, batch, cancellationToken))
             {
                 bool online = known?.Holder is { } holder && nodes.Contains(holder.Node);
                 if (taken.Add(unit) && Matches(matcher, unit, known, online ? seen.Now : null))
@@ -112,4 +140,7 @@ internal sealed class ListedTargets(IVehicleRegistry registry, IDeliveryLedger d
         DateTimeOffset at = onlineNow ?? (known is null ? DateTimeOffset.UnixEpoch : Microseconds.ToTime(known.LastSeenAt));
         return matcher.Selects(unit, known?.Labels ?? NoLabels) && matcher.InArea(known?.Position, at);
     }
+
+    /// <param name="NextPart">What comes after it.</param>
+    private readonly record struct Slice(int Shard, List<string> Lines, int NextPart);
 }
