@@ -23,6 +23,7 @@ public sealed class SimulatedVehicle : IAsyncDisposable
     private TaskCompletionSource? _connected;
     private Task _running = Task.CompletedTask;
     private readonly List<DateTimeOffset> _welcomes = [];
+    private readonly HashSet<string> _forgotten = [];
     private int _connects;
     private int _cutOff;
 
@@ -80,6 +81,18 @@ public sealed class SimulatedVehicle : IAsyncDisposable
         }
     }
 
+    /// <summary>Deliveries that it was told to forget, and has forgotten.</summary>
+    public IReadOnlySet<string> Forgotten
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return new HashSet<string>(_forgotten);
+            }
+        }
+    }
+
     /// <summary>How its connections and attempts ended, by close code, HTTP status or "broken".</summary>
     public IReadOnlyDictionary<string, int> Disconnects
     {
@@ -115,6 +128,7 @@ public sealed class SimulatedVehicle : IAsyncDisposable
             Token = _options.Token is null ? null : _ => ValueTask.FromResult(_options.Token(Vid)),
             OnCopy = Copied,
             OnPush = AnswerAsync,
+            OnCancel = ForgetAsync,
             OnConnected = Connected,
             OnDisconnected = Disconnected,
         });
@@ -235,6 +249,16 @@ public sealed class SimulatedVehicle : IAsyncDisposable
             VehicleAnswer.Failed => new DeliveryReport(DeliveryStatus.Failed, "Simulated"),
             _ => DeliveryReport.Received,
         };
+    }
+
+    private ValueTask<bool> ForgetAsync(string delivery, CancellationToken cancellationToken)
+    {
+        lock (_gate)
+        {
+            _forgotten.Add(delivery);
+        }
+
+        return ValueTask.FromResult(true);
     }
 
     private void Copied(string delivery)

@@ -1,6 +1,6 @@
 namespace PushPlatform.VehicleClient;
 
-/// <summary>What became of a delivery. The last three are final.</summary>
+/// <summary>What became of a delivery. All but the first are final.</summary>
 public enum DeliveryStatus
 {
     /// <summary>The car has the notice and will look after it.</summary>
@@ -14,6 +14,9 @@ public enum DeliveryStatus
 
     /// <summary>The car tried and could not.</summary>
     Failed,
+
+    /// <summary>The fleet took the notice back, and the car has forgotten it.</summary>
+    Cancelled,
 }
 
 /// <summary>A status with its reason, checked against the limits of the protocol.</summary>

@@ -43,6 +43,9 @@ internal sealed class KnownDeliveries(IDeliveryStore store, int capacity, TimePr
         }
     }
 
+    /// <summary>The latest status that is known of a delivery; null: it is not known.</summary>
+    internal DeliveryStatus? StatusOf(string delivery) => Find(delivery)?.Status;
+
     /// <summary>Takes a status in, and returns when it is in the store. After a final status, <see cref="DeliveryStatus.Received"/> says nothing new.</summary>
     /// <exception cref="IOException">Or another failure of the store; the status is known until the process ends all the same.</exception>
     internal async ValueTask RecordAsync(string delivery, DeliveryReport report, CancellationToken cancellationToken)
@@ -72,14 +75,14 @@ internal sealed class KnownDeliveries(IDeliveryStore store, int capacity, TimePr
 
     /// <summary>
     /// The deliveries for a hello, those whose ack is not certain first and the newest first among equals. For the node a <c>seen</c> delivery is an ack "received":
-    /// where that is the latest status, no other ack is owed. Those that do not fit into <paramref name="maxBytes"/> of JSON are left out; their acks are frames of their own.
+    /// where that is the latest status, no other ack is owed. What was forgotten is left out: it may never have been here. Those that do not fit into <paramref name="maxBytes"/> of JSON are left out; their acks are frames of their own.
     /// </summary>
     internal List<string> TakeSeen(int max, int maxBytes)
     {
         List<string> seen = [];
         lock (_gate)
         {
-            foreach (Entry entry in _entries.Values.Reverse().OrderBy(entry => entry.Record.Confirmed).Take(max))
+            foreach (Entry entry in _entries.Values.Reverse().Where(entry => entry.Record.Status != DeliveryStatus.Cancelled).OrderBy(entry => entry.Record.Confirmed).Take(max))
             {
                 maxBytes -= VehicleFrames.SizeInArray(entry.Record.Delivery);
                 if (maxBytes < 0)

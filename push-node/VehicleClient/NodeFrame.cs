@@ -10,6 +10,8 @@ internal abstract record NodeFrame
 
     internal sealed record Notice(Push Push) : NodeFrame;
 
+    internal sealed record Cancel(string Delivery) : NodeFrame;
+
     internal sealed record Bye(string Reason, long? ReconnectAfterMs) : NodeFrame;
 
     internal sealed record Message(DirectMessage Direct) : NodeFrame;
@@ -34,6 +36,7 @@ internal abstract record NodeFrame
             {
                 "welcome" => new Welcome(Text(frame, "session", 64), (int?)Number(frame, "pending", int.MaxValue), (int)(Number(frame, "pingSeconds", 3600) ?? throw Missing("pingSeconds"))),
                 "push" => new Notice(ParsePush(frame)),
+                "cancel" => new Cancel(DeliveryOf(frame)),
                 "bye" => new Bye(Text(frame, "reason", 64), Number(frame, "reconnectAfterMs", 3_600_000)),
                 "message" => new Message(new DirectMessage(
                     MessageId(frame), frame.TryGetProperty("payload", out JsonElement payload) && payload.ValueKind != JsonValueKind.Null ? payload.Clone() : throw Missing("payload"))),
@@ -50,16 +53,14 @@ internal abstract record NodeFrame
 
     private static Push ParsePush(JsonElement frame)
     {
-        string delivery = Text(frame, "delivery", ProtocolRules.MaxDelivery);
-        if (!ProtocolRules.IsDelivery(delivery))
-        {
-            throw new FormatException("A delivery id is visible ASCII.");
-        }
-
+        string delivery = DeliveryOf(frame);
         return frame.TryGetProperty("patch", out JsonElement patch) && patch.ValueKind == JsonValueKind.Object
             ? new Push(delivery, Text(frame, "campaign", 180), patch.Clone()) { TraceParent = TraceParent(frame) }
             : throw Missing("patch");
     }
+
+    private static string DeliveryOf(JsonElement frame) =>
+        Text(frame, "delivery", ProtocolRules.MaxDelivery) is { } delivery && ProtocolRules.IsDelivery(delivery) ? delivery : throw new FormatException("A delivery id is visible ASCII.");
 
     private static string MessageId(JsonElement frame) =>
         Text(frame, "id", ProtocolRules.MaxMessageId) is { } id && ProtocolRules.IsMessageId(id) ? id : throw Missing("id");

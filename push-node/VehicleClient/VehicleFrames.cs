@@ -30,6 +30,7 @@ internal static class VehicleFrames
             DeliveryStatus.Installed => "installed",
             DeliveryStatus.Rejected => "rejected",
             DeliveryStatus.Failed => "failed",
+            DeliveryStatus.Cancelled => "cancelled",
             _ => throw new ArgumentOutOfRangeException(nameof(record), record.Status, null),
         });
         if (record.Code is not null)

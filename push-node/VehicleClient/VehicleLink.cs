@@ -146,6 +146,9 @@ internal sealed class VehicleLink(VehicleOptions options, KnownDeliveries known,
             case NodeFrame.Notice notice:
                 inbox.Offer(notice.Push);
                 break;
+            case NodeFrame.Cancel cancel:
+                inbox.Cancel(cancel.Delivery);
+                break;
             case NodeFrame.Message message:
                 messages.Offer(message.Direct);
                 break;

@@ -20,6 +20,13 @@ public sealed class VehicleOptions
     /// </summary>
     public required Func<Push, CancellationToken, ValueTask<DeliveryReport>> OnPush { get; init; }
 
+    /// <summary>
+    /// Called when the fleet takes a notice back that the application has seen and not reported to be over, with its delivery id: one at a time, after what came before it, and never on the
+    /// connection's own path. True: it is forgotten and will not be installed. False: it is too late, or not known yet; then <see cref="VehicleConnection.ReportAsync"/> says what became of
+    /// it. It may come again. Null: nothing is forgotten.
+    /// </summary>
+    public Func<string, CancellationToken, ValueTask<bool>>? OnCancel { get; init; }
+
     /// <summary>Called once per connection, as soon as the node has said how many pushes will now come. This is the answer to "is there anything for me?": never ask the patch server. Must not block.</summary>
     public Action<VehicleSession>? OnConnected { get; init; }
 

@@ -51,6 +51,7 @@ internal sealed class SampleCampaigns
             ["scheduled-at-night.yaml"] = (name, token) => acts.StartSoonAsync(name, Online, token),
             ["slowly-at-first.yaml"] = All(Online),
             ["stops-by-itself.yaml"] = All(Online),
+            ["take-it-back.yaml"] = All(Online),
             ["until-installed.yaml"] = All(Online),
             ["vehicles-by-label.yaml"] = (name, token) => acts.ExpireWhenToldAsync(name, OfModel, token),
             ["vehicles-from-configmap.yaml"] = All(InTown),

@@ -28,6 +28,9 @@ internal sealed record DeliveryView
 
     public bool FailedLater { get; init; }
 
+    /// <summary>It has forgotten what was cancelled; false: it has not answered; null: nobody asked that of it.</summary>
+    public bool? Cancelled { get; init; }
+
     public string? Outcome { get; init; }
 
     public string? Code { get; init; }

@@ -165,6 +165,10 @@ internal sealed record CountsView
 
     public long CaughtUp { get; init; }
 
+    public long? Cancelling { get; init; }
+
+    public long? Cancelled { get; init; }
+
     /// <summary>What may still be told.</summary>
     [JsonIgnore]
     public long Open => Pending + InFlight;

@@ -97,6 +97,10 @@ internal static class CampaignText
         {
             yield return Line("", $"{counts.Resends} sends were repeats, {counts.CaughtUp} deliveries to cars that were away at the start");
         }
+        if (counts.Cancelling > 0 || counts.Cancelled > 0)
+        {
+            yield return Line("cancelled", $"{counts.Cancelled ?? 0} have forgotten it, {counts.Cancelling ?? 0} have not answered");
+        }
         if (perSecond is { } rate)
         {
             string bound = campaign.Spec.Pace.MaxPerSecond is { } most ? $" of at most {most}/s" : "";

@@ -5,11 +5,12 @@ namespace PushPlatform.KubectlPush.Text;
 /// <summary>A list of deliveries as RFC 4180 has it.</summary>
 internal static class Csv
 {
-    public const string Head = "vid,device,state,attempts,away,installed,failedLater,outcome,code,at";
+    public const string Head = "vid,device,state,attempts,away,installed,failedLater,cancelled,outcome,code,at";
 
     public static string Line(DeliveryView delivery) => string.Join(',', new[]
     {
-        delivery.Vid, delivery.Device, delivery.State, $"{delivery.Attempts}", Flag(delivery.Away), Flag(delivery.Installed), Flag(delivery.FailedLater), delivery.Outcome, delivery.Code,
+        delivery.Vid, delivery.Device, delivery.State, $"{delivery.Attempts}", Flag(delivery.Away), Flag(delivery.Installed), Flag(delivery.FailedLater),
+        delivery.Cancelled is { } cancelled ? Flag(cancelled) : "", delivery.Outcome, delivery.Code,
         delivery.At?.ToUniversalTime().ToString("yyyy-MM-ddTHH:mm:ss'Z'"),
     }.Select(Cell));
 

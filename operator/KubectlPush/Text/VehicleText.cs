@@ -32,5 +32,5 @@ internal static class VehicleText
     }
 
     private static string State(DeliveryView delivery) =>
-        $"{(delivery.Device is { } device ? $"{device}: " : "")}{delivery.State}{(delivery.Installed ? ", installed" : "")}{(delivery.FailedLater ? ", failed later" : "")}{(delivery.Away ? ", away at the start" : "")}";
+        $"{(delivery.Device is { } device ? $"{device}: " : "")}{delivery.State}{(delivery.Installed ? ", installed" : "")}{(delivery.FailedLater ? ", failed later" : "")}{(delivery.Cancelled is { } forgotten ? forgotten ? ", has forgotten it" : ", told to forget it" : "")}{(delivery.Away ? ", away at the start" : "")}";
 }

@@ -28,7 +28,8 @@ internal static class AbortVerb
         {
             throw new Refusal($"{name} has ended: {before.Status.Message}", "There is nothing left to stop.");
         }
-        if (!yes && !await ConfirmAsync(session, name, before, cancellationToken))
+        string open = before.Status.Counts is { } counts ? $"{Numbers.Vehicles(counts.Open)} of {counts.Targeted} will not be told." : "Nobody will be told.";
+        if (!yes && !await ConfirmAsync(session, "Abort", name, open, cancellationToken))
         {
             throw new Refusal("Nothing was changed.");
         }
@@ -51,14 +52,15 @@ internal static class AbortVerb
         return ended || after.View.IsAnswered ? ExitCodes.Done : throw HoldVerbs.NoAnswer(name, patience);
     }
 
-    private static async Task<bool> ConfirmAsync(Session session, string name, CampaignView campaign, CancellationToken cancellationToken)
+    /// <param name="verb">What is to be done for good.</param>
+    /// <param name="consequence">What that means for cars, as a sentence.</param>
+    public static async Task<bool> ConfirmAsync(Session session, string verb, string name, string consequence, CancellationToken cancellationToken)
     {
         if (!session.Terminal.CanAsk)
         {
-            throw new Refusal("abort asks before it stops a campaign for good, and nobody sits here to answer.", "--yes says that you are sure.", ExitCodes.Usage);
+            throw new Refusal($"{verb.ToLowerInvariant()} asks before it stops a campaign for good, and nobody sits here to answer.", "--yes says that you are sure.", ExitCodes.Usage);
         }
-        string open = campaign.Status.Counts is { } counts ? $"{Numbers.Vehicles(counts.Open)} of {counts.Targeted} will not be told" : "nobody will be told";
-        await session.Terminal.Error.WriteAsync($"Abort {session.Api.Namespace}/{name} for good? {open}. [y/N] ");
+        await session.Terminal.Error.WriteAsync($"{verb} {session.Api.Namespace}/{name} for good? {consequence} [y/N] ");
         await session.Terminal.Error.FlushAsync(cancellationToken);
         return (await session.Terminal.In.ReadLineAsync(cancellationToken))?.Trim() is "y" or "Y" or "yes";
     }

@@ -34,6 +34,7 @@ internal static class PushCommand
             HoldVerbs.Pause(invocation),
             HoldVerbs.Resume(invocation),
             AbortVerb.Create(invocation),
+            CancelVerb.Create(invocation),
             ApprovalVerbs.Approve(invocation),
             ApprovalVerbs.Deny(invocation),
             ApprovalVerbs.Promote(invocation),

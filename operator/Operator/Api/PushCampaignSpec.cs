@@ -47,6 +47,9 @@ public sealed record PushCampaignSpec
     /// <summary>Stops this revision for good; what is open becomes expired.</summary>
     public bool Abort { get; init; }
 
+    /// <summary>Stops this revision as <see cref="Abort"/> does, and tells the cars that have not installed it to forget it; also after its end.</summary>
+    public bool Cancel { get; init; }
+
     /// <summary>Seconds after the end at which the resource is deleted; <see langword="null"/> keeps it.</summary>
     public int? TtlSecondsAfterFinished { get; init; }
 }

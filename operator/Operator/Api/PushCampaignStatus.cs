@@ -207,6 +207,12 @@ public sealed record CampaignCounts
 
     /// <summary>Delivered to cars that were away when the push began; not part of the sum.</summary>
     public long CaughtUp { get; init; }
+
+    /// <summary>Told, and to forget it because the campaign is cancelled: these have not answered; not part of the sum.</summary>
+    public long? Cancelling { get; init; }
+
+    /// <summary>Told, and have forgotten it; not part of the sum.</summary>
+    public long? Cancelled { get; init; }
 }
 
 /// <summary>What one person said about a campaign as it stands.</summary>

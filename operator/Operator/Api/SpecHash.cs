@@ -6,7 +6,7 @@ namespace PushPlatform.Operator.Api;
 
 /// <summary>
 /// The fingerprint of all that a person approves: patch, targets and lists by their <see cref="ContentHash"/>, and every setting of how it is pushed. The
-/// switches that only stop it or clear it away (suspend, abort, ttlSecondsAfterFinished) are left out. The resource's uid is part of it: an approval is
+/// switches that only stop it or clear it away (suspend, abort, cancel, ttlSecondsAfterFinished) are left out. The resource's uid is part of it: an approval is
 /// for this campaign, not for one of the same name that is made later.
 /// </summary>
 /// <remarks>A setting that has its default counts as one that is not given, so a later version's new setting leaves what was approved alone.</remarks>
@@ -28,6 +28,7 @@ public static class SpecHash
             Targets = defaults.Targets,
             Suspend = false,
             Abort = false,
+            Cancel = false,
             TtlSecondsAfterFinished = null,
         };
         JsonObject given = Json(policy);

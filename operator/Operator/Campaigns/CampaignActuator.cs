@@ -67,6 +67,9 @@ internal sealed class CampaignActuator(
             case CampaignStep.Finish finish:
                 await FinishAsync(seen, finish, cancellationToken);
                 break;
+            case CampaignStep.MarkCancelled:
+                await records.MarkCancelledAsync(seen.Key, seen.Ledger!, cancellationToken);
+                break;
             case CampaignStep.Retire retire:
                 await ledgers.RetireAsync(seen.Key, retire.LedgerId, KeepFinished, cancellationToken);
                 break;
@@ -95,7 +98,7 @@ internal sealed class CampaignActuator(
 
     private async Task AlignAsync(CampaignObservation seen, CampaignStep.Align align, CancellationToken cancellationToken)
     {
-        bool opens = align.Pace is { Open: true } || align.Order is { Gate: Gate.Open };
+        bool opens = align.Pace is { IsShut: false } || align.Order is { Gate: Gate.Open } or { Cancels: true };
         if (opens && !leadership.IsLeader)
         {
             return; // The pace has no fence of its own: who may no longer lead must not open what a newer leader closed.

@@ -53,6 +53,9 @@ internal abstract record CampaignStep
     /// <summary>Close the gate for good, write the tombstone (null: nothing was ever sent) and take the order away, in that order.</summary>
     public sealed record Finish(string LedgerId, Pace? Closed, Tombstone? Tombstone) : CampaignStep;
 
+    /// <summary>Mark the cars of an ended revision that are to forget it.</summary>
+    public sealed record MarkCancelled(string LedgerId) : CampaignStep;
+
     /// <summary>Let a finished ledger expire.</summary>
     public sealed record Retire(string LedgerId) : CampaignStep;
 

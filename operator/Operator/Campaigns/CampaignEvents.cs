@@ -52,6 +52,10 @@ internal static class CampaignEvents
         {
             yield return wasOver ? AlreadyPushed(after) : End(after);
         }
+        else if (after.AbortReason == Reasons.Cancelled && before.AbortReason != Reasons.Cancelled)
+        {
+            yield return new(Reasons.Cancelled, "It had ended: cars that have it and have not installed it are told to forget it", EventType.Warning);
+        }
     }
 
     private static IEnumerable<CampaignEvent> Words(PushCampaignStatus before, PushCampaignStatus after) =>
@@ -108,7 +112,7 @@ internal static class CampaignEvents
         {
             CampaignPhase.Completed => new(Reasons.Completed, message),
             CampaignPhase.Expired => new(Reasons.Expired, message, EventType.Warning),
-            _ => new(Reasons.Aborted, message, EventType.Warning),
+            _ => new(after.AbortReason == Reasons.Cancelled ? Reasons.Cancelled : Reasons.Aborted, message, EventType.Warning),
         };
     }
 

@@ -65,9 +65,14 @@ internal sealed class CampaignObserver(
         int? recorded = status.Ledger is not null && !CampaignPlan.IsEnd(status.Phase) ? status.Revision : null;
         int? ordered = order is { LedgerId.Length: > 0 } && order.OwnerUid == campaign.Uid() ? order.Revision : null;
         int? older = recorded < wanted ? recorded : ordered < wanted ? ordered : null;
-        if (older is { } revision && await EndOfAsync(campaign, revision, latest, cancellationToken) is null)
+        if (older is { } revision)
         {
-            return (revision, null);
+            // One that has ended may still be telling cars to forget it: that is over before another begins.
+            Tombstone? end = await EndOfAsync(campaign, revision, latest, cancellationToken);
+            if (end is null || order is { Cancels: true })
+            {
+                return (revision, end);
+            }
         }
         return (wanted, await EndOfAsync(campaign, wanted, latest, cancellationToken));
     }

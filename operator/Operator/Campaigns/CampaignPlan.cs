@@ -54,6 +54,10 @@ internal static class CampaignPlan
         {
             return Elsewhere(seen, new CampaignStep.CloseOrphan());
         }
+        if (seen.Spec.Cancel)
+        {
+            return EndingPlan.Cancel(seen);
+        }
         if (seen.Spec.Abort)
         {
             return EndingPlan.Abort(seen);
@@ -150,7 +154,7 @@ internal static class CampaignPlan
     /// <summary>Takes away the right to send, if anybody still has it. Orders that cannot send are left alone unless they are to be forgotten.</summary>
     internal static CampaignStep Shut(CampaignObservation seen, Gate gate)
     {
-        Pace? pace = seen.OwnsLedger && seen.Ledger!.Pace is { Open: true } open ? open with { Open = false } : null;
+        Pace? pace = seen.OwnsLedger && seen.Ledger!.Pace is { IsShut: false } open ? open.Shut : null;
         bool mayAct = seen.OwnsOrder && (seen.Order!.Gate is Gate.Open or Gate.Freeze || (gate == Gate.Closed && seen.Order.Gate != Gate.Closed));
         Order? order = mayAct ? seen.Order! with { Gate = gate, TakesNewVehicles = false, Generation = seen.Campaign.Metadata.Generation ?? 0 } : null;
         return pace is null && order is null

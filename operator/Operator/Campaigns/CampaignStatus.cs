@@ -188,6 +188,7 @@ internal static class CampaignStatus
         (CampaignOutcome.Expired, _) => $"Expired: {Delivered(counts)}",
         (_, Reasons.TooFewOnline) => "Aborted: too few cars were online in time; raise spec.revision to try again",
         (_, Reasons.LimitExceeded) when limits?.Exceeded is { } exceeded => $"{LimitPlan.Words(exceeded)}: aborted with {Delivered(counts)}",
+        (_, Reasons.Cancelled) => $"Cancelled: {Delivered(counts)}{Forgotten(counts)}",
         (_, Reasons.Superseded) => $"A higher revision took its place: {Delivered(counts)}",
         (_, Reasons.Deleted or Reasons.OwnerGone) => $"An earlier resource of this id was deleted: {Delivered(counts)}; raise spec.revision to push again",
         _ => $"Aborted: {Delivered(counts)}",
@@ -199,6 +200,13 @@ internal static class CampaignStatus
 
     /// <summary>Whatever is said of a dry run begins with it: nobody takes its numbers for those of cars that were told.</summary>
     private static string Said(CampaignObservation seen, string message) => seen.IsDryRun ? $"Dry run: {message}" : message;
+
+    private static string Forgotten(CampaignCounts? counts) => counts switch
+    {
+        { Cancelling: > 0 } => $"; {counts.Cancelled ?? 0} have forgotten it, {counts.Cancelling} have not answered",
+        { Cancelled: > 0 } => $"; {counts.Cancelled} have forgotten it",
+        _ => "",
+    };
 
     private static string WorkMessage(string work) => work switch
     {
@@ -231,7 +239,11 @@ internal static class CampaignStatus
         Rehearsed = isDryRun ? counts.Rehearsed : null,
         Resends = counts.Resends,
         CaughtUp = counts.CaughtUp,
+        Cancelling = OrAbsent(counts.Cancelling, counts),
+        Cancelled = OrAbsent(counts.Cancelled, counts),
     };
+
+    private static long? OrAbsent(long count, LedgerCounts counts) => counts.Cancelling + counts.Cancelled > 0 ? count : null;
 
     private static string Cut(string message) => message.Length <= MaxMessage ? message : string.Concat(message.AsSpan(0, MaxMessage - 1), "…");
 }

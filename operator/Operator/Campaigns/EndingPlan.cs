@@ -1,6 +1,7 @@
 using PushPlatform.Delivery.Ledger;
 using PushPlatform.Delivery.Orders;
 using PushPlatform.Operator.Api;
+using PushPlatform.Operator.Campaigns.Cancelling;
 
 namespace PushPlatform.Operator.Campaigns;
 
@@ -16,6 +17,11 @@ internal static class EndingPlan
     public static CampaignDecision Abort(CampaignObservation seen, string reason) => seen.OwnsLedger || seen.RecordedLedger is not null
         ? End(seen, CampaignOutcome.Aborted, reason, AckTime(seen))
         : FinishNow(seen, CampaignOutcome.Aborted, reason);
+
+    /// <summary>A person takes it back: likewise, but nobody waits for answers, for every car that was told is asked next (<see cref="Cancelling.CancelPlan"/>).</summary>
+    public static CampaignDecision Cancel(CampaignObservation seen) => seen.OwnsLedger || seen.RecordedLedger is not null
+        ? End(seen, CampaignOutcome.Aborted, Reasons.Cancelled, RunningPlan.Grace)
+        : FinishNow(seen, CampaignOutcome.Aborted, Reasons.Cancelled);
 
     /// <summary>Too many cars did not take it: likewise.</summary>
     public static CampaignDecision AbortByLimit(CampaignObservation seen) => End(seen, CampaignOutcome.Aborted, Reasons.LimitExceeded, AckTime(seen));
@@ -37,6 +43,10 @@ internal static class EndingPlan
     {
         if (seen.Tombstone is { } end)
         {
+            if (CancelPlan.Stop(seen) is { } stop)
+            {
+                return new CampaignDecision(stop, Standing(seen), CampaignPlan.AtOnce, seen.Memory);
+            }
             CampaignStep retire = seen.Ledger is not null && end.LedgerId.Length > 0 ? new CampaignStep.Retire(end.LedgerId) : new CampaignStep.None();
             return new CampaignDecision(retire, Standing(seen), CampaignPlan.Idle, seen.Memory) { Released = true };
         }
@@ -68,7 +78,7 @@ internal static class EndingPlan
             StartedAt = seen.Ledger is { } ledger ? RunningPlan.WholeSeconds(Microseconds.ToTime(ledger.StartedAt)) : null,
             EndedAt = RunningPlan.WholeSeconds(seen.Clock),
         };
-        return new CampaignStep.Finish(ledgerId, seen.Ledger?.Pace is { Open: true } pace ? pace with { Open = false } : null, tombstone);
+        return new CampaignStep.Finish(ledgerId, seen.Ledger?.Pace is { IsShut: false } pace ? pace.Shut : null, tombstone);
     }
 
     private static CampaignDecision End(CampaignObservation seen, CampaignOutcome? outcome, string reason, TimeSpan patience)
@@ -120,5 +130,5 @@ internal static class EndingPlan
         : new LedgerCounts(
             counts.Targeted, counts.Pending, counts.InFlight, counts.Delivered, counts.Failed,
             counts.Rejected, counts.Expired, counts.Suppressed, counts.Resends, counts.CaughtUp,
-            Rehearsed: counts.Rehearsed ?? 0);
+            Rehearsed: counts.Rehearsed ?? 0, Cancelling: counts.Cancelling ?? 0, Cancelled: counts.Cancelled ?? 0);
 }

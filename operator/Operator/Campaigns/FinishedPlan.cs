@@ -1,5 +1,6 @@
 using PushPlatform.Delivery.Orders;
 using PushPlatform.Operator.Api;
+using PushPlatform.Operator.Campaigns.Cancelling;
 
 namespace PushPlatform.Operator.Campaigns;
 
@@ -8,6 +9,12 @@ internal static class FinishedPlan
 {
     public static CampaignDecision Decide(CampaignObservation seen, Tombstone end)
     {
+        if (!CancelPlan.IsTelling(seen) && CancelPlan.Stop(seen) is { } stop)
+        {
+            CampaignDecision stopped = Ended(seen, end, stop, CampaignPlan.AtOnce);
+            // A higher revision that waits for this is no end yet.
+            return seen.Revision < seen.Spec.Revision ? stopped with { Standing = stopped.Standing with { Work = Reasons.Ending } } : stopped;
+        }
         if (seen.Lists is { Progress: { } progress } && end.OwnerUid != seen.Uid)
         {
             return WaitingPlan.ReadingLists(seen, progress);
@@ -17,14 +24,22 @@ internal static class FinishedPlan
             var blocked = new CampaignStanding { Phase = CampaignPhase.Pending, Obstacle = obstacle, Work = obstacle.NeedsPerson ? null : Reasons.Waiting };
             return new CampaignDecision(new CampaignStep.None(), blocked, CampaignPlan.Patient, CampaignMemory.Empty);
         }
-        if (seen.OwnsOrder && seen.Order!.Revision <= end.Revision)
+        if (seen.OwnsOrder && seen.Order!.Revision <= end.Revision && !seen.Order.Cancels)
         {
             return Ended(seen, end, new CampaignStep.Finish("", null, null), CampaignPlan.AtOnce); // A late write put it back.
         }
         bool news = !seen.StatusIsCurrent || !CampaignPlan.IsEnd(seen.Status.Phase);
-        return news && end.OwnerUid == seen.Uid && end.LedgerId.Length > 0
-            ? Ended(seen, end, new CampaignStep.Retire(end.LedgerId), Later(seen, end))
-            : Ended(seen, end, IsOutlived(seen, end) ? new CampaignStep.DeleteResource() : new CampaignStep.None(), Later(seen, end));
+        if (news && end.OwnerUid == seen.Uid && end.LedgerId.Length > 0)
+        {
+            return Ended(seen, end, new CampaignStep.Retire(end.LedgerId), CancelPlan.IsTelling(seen) ? CampaignPlan.AtOnce : Later(seen, end));
+        }
+        if (CancelPlan.IsTelling(seen))
+        {
+            CampaignStep step = CancelPlan.Step(seen);
+            CampaignDecision telling = Ended(seen, end, step, step is CampaignStep.None ? CampaignPlan.Live : CampaignPlan.AtOnce);
+            return telling with { Supervise = Supervision.IsNeeded(seen.Spec) };
+        }
+        return Ended(seen, end, IsOutlived(seen, end) ? new CampaignStep.DeleteResource() : new CampaignStep.None(), Later(seen, end));
     }
 
     /// <summary>The tombstone is lost, the status is not.</summary>
@@ -79,7 +94,8 @@ internal static class FinishedPlan
 
     private static CampaignDecision Ended(CampaignObservation seen, Tombstone end, CampaignStep step, TimeSpan requeue)
     {
-        CampaignPhase phase = end.Outcome switch
+        Tombstone shown = CancelPlan.Shown(seen, end);
+        CampaignPhase phase = shown.Outcome switch
         {
             CampaignOutcome.Completed => CampaignPhase.Completed,
             CampaignOutcome.Aborted => CampaignPhase.Aborted,
@@ -88,7 +104,7 @@ internal static class FinishedPlan
         var standing = new CampaignStanding
         {
             Phase = phase,
-            End = end,
+            End = shown,
             Started = end.StartedAt is not null,
             Pushed = end.Outcome == CampaignOutcome.Completed || (seen.StatusIsCurrent && CampaignStatus.IsPushed(seen.Status)),
             Ledger = end.LedgerId.Length > 0 ? new LedgerStatus { Id = end.LedgerId, ContentHash = end.ContentHash } : null,

@@ -11,9 +11,9 @@ internal sealed class OrphanCloser(IOrderBook book, ILedgerControl ledgers, Reco
     /// <summary>May have to be called again: it stops after half a second.</summary>
     public async Task CloseAsync(CampaignKey key, Order? order, LedgerReading? ledger, CancellationToken cancellationToken)
     {
-        if (ledger is { Pace: { Open: true } pace })
+        if (ledger is { Pace: { IsShut: false } pace })
         {
-            await ledgers.SetPaceAsync(key, ledger.LedgerId, pace with { Open = false }, cancellationToken);
+            await ledgers.SetPaceAsync(key, ledger.LedgerId, pace.Shut, cancellationToken);
         }
         if (ledger is not null && !await records.EndAsync(key, ledger, EndOpen.AllExpired, cancellationToken))
         {

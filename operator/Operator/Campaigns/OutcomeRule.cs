@@ -15,13 +15,13 @@ internal static class OutcomeRule
         _ => Outcome.PartiallySucceeded,
     };
 
-    /// <summary>The same as the reason of the condition <c>Complete</c>, which tells apart one that had nobody to tell.</summary>
+    /// <summary>The same as the reason of the condition <c>Complete</c>, which tells apart one that had nobody to tell, and one that was taken back.</summary>
     public static string Reason(Tombstone end) => Of(end) switch
     {
         Outcome.Succeeded => end.Counts.Targeted == 0 ? Reasons.NoTargets : Reasons.Succeeded,
         Outcome.PartiallySucceeded => Reasons.PartiallySucceeded,
         Outcome.Failed => Reasons.Failed,
-        Outcome.Aborted => Reasons.Aborted,
+        Outcome.Aborted => end.Reason == Reasons.Cancelled ? Reasons.Cancelled : Reasons.Aborted,
         Outcome.Expired => Reasons.Expired,
         _ => Reasons.Superseded,
     };

@@ -61,6 +61,7 @@ internal static class Reasons
     public const string Failed = nameof(Failed);
     public const string NoTargets = nameof(NoTargets);
     public const string Aborted = nameof(Aborted);
+    public const string Cancelled = nameof(Cancelled);
     public const string Expired = nameof(Expired);
     public const string Superseded = nameof(Superseded);
 

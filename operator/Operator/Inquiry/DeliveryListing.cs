@@ -69,11 +69,12 @@ internal sealed class DeliveryListing(ILedgerInquiry ledgers)
 /// <param name="Outcome">With a failure that is kept: failed, rejected, failedLater.</param>
 /// <param name="Code">What it gave as the reason; NoAck, NotInstalled.</param>
 /// <param name="At">When it failed.</param>
-internal sealed record DeliveryRow(string Vid, string? Device, string State, int Attempts, bool Away, bool Installed, bool FailedLater, string? Outcome, string? Code, DateTimeOffset? At)
+/// <param name="Cancelled">It has forgotten what was cancelled; false: it has not answered.</param>
+internal sealed record DeliveryRow(string Vid, string? Device, string State, int Attempts, bool Away, bool Installed, bool FailedLater, string? Outcome, string? Code, DateTimeOffset? At, bool? Cancelled)
 {
     public static DeliveryRow Of(DeliveryFate fate) => new(
         UnitId.VidOf(fate.Unit).ToString(), UnitId.DeviceOf(fate.Unit), fate.State.ToString(), fate.Attempts, fate.Away, fate.Installed, fate.FailedLater,
-        fate.Failure?.Outcome, fate.Failure?.Code, fate.Failure?.At);
+        fate.Failure?.Outcome, fate.Failure?.Code, fate.Failure?.At, fate.Cancelled);
 }
 
 /// <summary>The last line.</summary>

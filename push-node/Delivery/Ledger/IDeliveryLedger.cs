@@ -21,6 +21,9 @@ public interface IDeliveryLedger
     /// <param name="cancellationToken">Gives up.</param>
     Task<Lease> LeaseAsync(CampaignKey campaign, string ledgerId, int wanted, bool dryRun, CancellationToken cancellationToken);
 
+    /// <summary>The same for telling vehicles to forget what they were told: granted only while the pace cancels, from the same rate.</summary>
+    Task<Lease> LeaseCancelsAsync(CampaignKey campaign, string ledgerId, int wanted, CancellationToken cancellationToken);
+
     /// <summary>
     /// Asks for the right to send to each vehicle. Grants what is open: pending; sent with an older session; or sent by this session with its
     /// deadline past. The same session asking again before its deadline gets the same attempt again only if <see cref="ClaimRequest.LastAttempt"/>
@@ -143,6 +146,9 @@ public enum VehicleStanding
     Received,
 
     Final,
+
+    /// <summary>Told, cancelled, and has not said what it made of that.</summary>
+    ToForget,
 }
 
 /// <param name="InstallTimeoutSeconds">With <see cref="Orders.AckLevel.Installed"/>: from received to installed.</param>
@@ -157,6 +163,9 @@ public enum AckStatus
     Installed,
     Rejected,
     Failed,
+
+    /// <summary>It has forgotten what was cancelled. Counts only where that was asked of it, and changes no state.</summary>
+    Cancelled,
 }
 
 /// <param name="Away">It was not connected when the campaign started: told later, it counts as caught up.</param>

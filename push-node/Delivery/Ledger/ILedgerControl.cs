@@ -35,6 +35,12 @@ public interface ILedgerControl
     /// <param name="silence">Null: none is taken out.</param>
     Task<EndReply> SweepTimeoutsAsync(CampaignKey campaign, string ledgerId, int shard, int fromBucket, TimeSpan? silence, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// Marks vehicles of a shard that were told and have neither installed nor rejected it as ones that are to forget it, a bounded number a call, each once. Repeat
+    /// until nothing remains. For what has ended only.
+    /// </summary>
+    Task<EndReply> MarkCancelledAsync(CampaignKey campaign, string ledgerId, int shard, CancellationToken cancellationToken);
+
     /// <summary>Every record of the ledger, read bucket by bucket: for audit and export, never on a hot path.</summary>
     IAsyncEnumerable<DeliveryRecord> ScanAsync(CampaignKey campaign, CancellationToken cancellationToken);
 
@@ -60,7 +66,15 @@ public sealed record LedgerPlan(string LedgerId, string ContentHash, string Owne
 /// <param name="NotAfter">No lease is granted at or after this time.</param>
 /// <param name="Supervised">Leases need <c>supervisedUntil</c> in the future: the campaign does not go on without an operator (G8).</param>
 /// <param name="DryRun">Leases are granted to those that ask for a dry run, and to nobody else. The same for as long as the ledger lives.</param>
-public sealed record Pace(bool Open, int? RatePerSecond, DateTimeOffset NotAfter, bool Supervised, bool DryRun = false);
+/// <param name="Cancels">Leases for telling vehicles to forget it are granted. Never together with <paramref name="Open"/>.</param>
+public sealed record Pace(bool Open, int? RatePerSecond, DateTimeOffset NotAfter, bool Supervised, bool DryRun = false, bool Cancels = false)
+{
+    /// <summary>The same, and nothing leaves.</summary>
+    public Pace Shut => this with { Open = false, Cancels = false };
+
+    /// <summary>No lease is granted.</summary>
+    public bool IsShut => !Open && !Cancels;
+}
 
 /// <param name="LedgerId">Of the ledger that stands, if any.</param>
 /// <param name="StartedAt">Redis time in µs at which the ledger was first made: the line between known and new vehicles.</param>
@@ -100,7 +114,8 @@ public sealed record LedgerReading(
 /// <param name="Quota">Null: no cap.</param>
 /// <param name="Claimed">Vehicles of the shard granted at least once.</param>
 /// <param name="Move">The number of the last move of quota that it took part in.</param>
-public sealed record LedgerShard(int Shard, bool Frozen, int Buckets, long? Quota, long Claimed, LedgerCounts Counts, long Move = 0);
+/// <param name="Marked">Whoever is to forget it is marked (<see cref="ILedgerControl.MarkCancelledAsync"/>).</param>
+public sealed record LedgerShard(int Shard, bool Frozen, int Buckets, long? Quota, long Claimed, LedgerCounts Counts, long Move = 0, bool Marked = false);
 
 /// <summary>The counters of a ledger: pending + inFlight + delivered + failed + rejected + expired + suppressed = targeted (G2).</summary>
 /// <param name="Resends">Grants beyond a vehicle's first.</param>
@@ -110,6 +125,8 @@ public sealed record LedgerShard(int Shard, bool Frozen, int Buckets, long? Quot
 /// <param name="NoAck">Failed vehicles that stayed silent through all attempts; a late ack still delivers them.</param>
 /// <param name="Unanswered">Vehicles in flight that have not answered for long: they hold no place of <see cref="ClaimRules.MaxInFlight"/>.</param>
 /// <param name="Rehearsed">Suppressed vehicles that would have been told, had it not been a dry run.</param>
+/// <param name="Cancelling">Vehicles that are to forget it and have not said what they made of that.</param>
+/// <param name="Cancelled">Vehicles that have forgotten it.</param>
 public sealed record LedgerCounts(
     long Targeted,
     long Pending,
@@ -125,7 +142,9 @@ public sealed record LedgerCounts(
     long FailedLater = 0,
     long NoAck = 0,
     long Unanswered = 0,
-    long Rehearsed = 0)
+    long Rehearsed = 0,
+    long Cancelling = 0,
+    long Cancelled = 0)
 {
     public static readonly LedgerCounts Zero = new(0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
 
@@ -133,7 +152,7 @@ public sealed record LedgerCounts(
         a.Targeted + b.Targeted, a.Pending + b.Pending, a.InFlight + b.InFlight, a.Delivered + b.Delivered, a.Failed + b.Failed,
         a.Rejected + b.Rejected, a.Expired + b.Expired, a.Suppressed + b.Suppressed, a.Resends + b.Resends, a.CaughtUp + b.CaughtUp,
         a.Installed + b.Installed, a.FailedLater + b.FailedLater, a.NoAck + b.NoAck, a.Unanswered + b.Unanswered,
-        a.Rehearsed + b.Rehearsed);
+        a.Rehearsed + b.Rehearsed, a.Cancelling + b.Cancelling, a.Cancelled + b.Cancelled);
 }
 
 public enum EndOpen

@@ -23,7 +23,11 @@ public interface ILedgerInquiry
 /// <param name="Installed">It has said <c>installed</c>.</param>
 /// <param name="FailedLater">It was delivered, and has said <c>failed</c> afterwards.</param>
 /// <param name="Failure">What it failed or rejected with; null where nothing is kept of it.</param>
-public sealed record DeliveryFate(string Unit, DeliveryState State, int Attempts, bool Away, bool Installed, bool FailedLater, FailureNote? Failure);
+public sealed record DeliveryFate(string Unit, DeliveryState State, int Attempts, bool Away, bool Installed, bool FailedLater, FailureNote? Failure)
+{
+    /// <summary>It has forgotten what was cancelled; false: it is to, and has not answered; null: nobody asked that of it, or it said something else.</summary>
+    public bool? Cancelled { get; init; }
+}
 
 /// <param name="Unit">The vehicle, or the device of one.</param>
 /// <param name="Outcome"><c>failed</c>, <c>rejected</c>, <c>failedLater</c> or <c>unreadable</c>.</param>

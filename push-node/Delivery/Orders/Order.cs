@@ -27,6 +27,10 @@ public sealed record Order
 
     public required TargetFilter Filter { get; init; }
 
+    /// <summary>The campaign is cancelled: vehicles that are marked in the ledger are told to forget it, and nobody is told of it. The gate is <see cref="Gate.Paused"/> then, so a node that does not know this does nothing.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool Cancels { get; set; }
+
     /// <summary>
     /// Targets come from explicit lists, which the operator puts in and previews by itself: nodes neither walk for this order nor take newcomers.
     /// </summary>

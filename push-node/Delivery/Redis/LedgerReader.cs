@@ -113,7 +113,9 @@ internal sealed class LedgerReader(RedisConnection redis)
         long? rate = Number(pace[6]);
         return pace[1].IsNull || Number(pace[7]) is not { } notAfter || notAfter is < 0 or > LatestMilliseconds || (limited && rate is not (> 0 and <= int.MaxValue))
             ? null
-            : new Pace(pace[5] == 1 || pace[5] == RedisLedgerControl.OpenForDryRun, limited ? (int)rate!.Value : null, DateTimeOffset.FromUnixTimeMilliseconds(notAfter), pace[8] == 1, pace[9] == 1);
+            : new Pace(
+                pace[5] == RedisLedgerControl.OpenToAll || pace[5] == RedisLedgerControl.OpenForDryRun, limited ? (int)rate!.Value : null, DateTimeOffset.FromUnixTimeMilliseconds(notAfter), pace[8] == 1, pace[9] == 1,
+                pace[5] == RedisLedgerControl.OpenForCancels);
     }
 
     private static LedgerShard? ToShard(int shard, Dictionary<string, RedisValue> header)
@@ -124,8 +126,10 @@ internal sealed class LedgerReader(RedisConnection redis)
         RedisValue noAck = header.GetValueOrDefault("noAck", 0);
         RedisValue unanswered = header.GetValueOrDefault("unanswered", 0);
         RedisValue rehearsed = header.GetValueOrDefault("rehearsed", 0);
+        RedisValue cancelling = header.GetValueOrDefault("cancelling", 0);
+        RedisValue cancelled = header.GetValueOrDefault("cancelled", 0);
         if (Array.Exists(Numbers, name => Number(header.GetValueOrDefault(name)) is null) || (capped && Number(quota) is null)
-            || Array.Exists([noAck, unanswered, rehearsed], number => Number(number) is null))
+            || Array.Exists([noAck, unanswered, rehearsed, cancelling, cancelled], number => Number(number) is null))
         {
             return null;
         }
@@ -145,7 +149,9 @@ internal sealed class LedgerReader(RedisConnection redis)
             FailedLater: (long)header["failedLater"],
             NoAck: (long)noAck,
             Unanswered: (long)unanswered,
-            Rehearsed: (long)rehearsed);
+            Rehearsed: (long)rehearsed,
+            Cancelling: (long)cancelling,
+            Cancelled: (long)cancelled);
         return new LedgerShard(
             shard,
             header.GetValueOrDefault("frozen") == 1,
@@ -153,7 +159,8 @@ internal sealed class LedgerReader(RedisConnection redis)
             Number(quota),
             (long)header["claimed"],
             counts,
-            Number(header.GetValueOrDefault("move")) ?? 0);
+            Number(header.GetValueOrDefault("move")) ?? 0,
+            Number(header.GetValueOrDefault("marked")) >= (long)header["buckets"]);
     }
 
     private static long? Number(RedisValue text) => long.TryParse((string?)text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long number) ? number : null;

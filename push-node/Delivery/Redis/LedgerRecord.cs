@@ -52,7 +52,9 @@ internal readonly record struct LedgerRecord(DeliveryRecord Delivery, string Fla
             FailedLater: One(Flags.Contains('x')),
             NoAck: One(state == DeliveryState.Failed && Flags.Contains('n')),
             Unanswered: One(Flags.Contains('o')),
-            Rehearsed: One(Flags.Contains('h')));
+            Rehearsed: One(Flags.Contains('h')),
+            Cancelling: One(Flags.Contains('c')),
+            Cancelled: One(Flags.Contains('g')));
     }
 
     private static long One(bool condition) => condition ? 1 : 0;

@@ -17,25 +17,11 @@ internal sealed class RedisDeliveryLedger(RedisConnection redis) : IDeliveryLedg
     // Who asks for leases: shares are fair between processes, each of which has one of these.
     private readonly string _asker = RandomNumberGenerator.GetHexString(8);
 
-    public async Task<Lease> LeaseAsync(CampaignKey campaign, string ledgerId, int wanted, bool dryRun, CancellationToken cancellationToken)
-    {
-        RedisResult lease = await redis.EvaluateLedgerAsync(
-            LeaseScript, [PushKeys.Pace(campaign)], [ledgerId, _asker, Math.Max(0, wanted), dryRun ? RedisLedgerControl.OpenForDryRun : 1], cancellationToken);
-        if (lease.IsNull)
-        {
-            return new Lease(LeaseOutcome.LedgerLost, 0, TimeSpan.Zero);
-        }
+    public Task<Lease> LeaseAsync(CampaignKey campaign, string ledgerId, int wanted, bool dryRun, CancellationToken cancellationToken) =>
+        LeaseAsync(campaign, ledgerId, wanted, dryRun ? RedisLedgerControl.OpenForDryRun : RedisLedgerControl.OpenToAll, cancellationToken);
 
-        RedisResult[] reply = (RedisResult[])lease;
-        LeaseOutcome outcome = (string)reply[0] switch
-        {
-            "granted" => LeaseOutcome.Granted,
-            "exhausted" => LeaseOutcome.RateExhausted,
-            "closed" => LeaseOutcome.GateClosed,
-            _ => LeaseOutcome.LedgerLost,
-        };
-        return new Lease(outcome, (int)reply[1], TimeSpan.FromMilliseconds((long)reply[2]));
-    }
+    public Task<Lease> LeaseCancelsAsync(CampaignKey campaign, string ledgerId, int wanted, CancellationToken cancellationToken) =>
+        LeaseAsync(campaign, ledgerId, wanted, RedisLedgerControl.OpenForCancels, cancellationToken);
 
     public async Task<ClaimReply> ClaimAsync(
         CampaignKey campaign, string ledgerId, int shard, ClaimRules rules, IReadOnlyList<ClaimRequest> batch, CancellationToken cancellationToken)
@@ -115,6 +101,26 @@ internal sealed class RedisDeliveryLedger(RedisConnection redis) : IDeliveryLedg
 
     private static RedisScript Load(string name) => RedisScript.LoadAfter("_shard", name);
 
+    private async Task<Lease> LeaseAsync(CampaignKey campaign, string ledgerId, int wanted, int gate, CancellationToken cancellationToken)
+    {
+        RedisResult lease = await redis.EvaluateLedgerAsync(
+            LeaseScript, [PushKeys.Pace(campaign)], [ledgerId, _asker, Math.Max(0, wanted), gate], cancellationToken);
+        if (lease.IsNull)
+        {
+            return new Lease(LeaseOutcome.LedgerLost, 0, TimeSpan.Zero);
+        }
+
+        RedisResult[] reply = (RedisResult[])lease;
+        LeaseOutcome outcome = (string)reply[0] switch
+        {
+            "granted" => LeaseOutcome.Granted,
+            "exhausted" => LeaseOutcome.RateExhausted,
+            "closed" => LeaseOutcome.GateClosed,
+            _ => LeaseOutcome.LedgerLost,
+        };
+        return new Lease(outcome, (int)reply[1], TimeSpan.FromMilliseconds((long)reply[2]));
+    }
+
     private Task<RedisResult> EvaluateAsync(
         RedisScript script, CampaignKey campaign, int shard, ShardArguments arguments, CancellationToken cancellationToken) =>
         redis.EvaluateLedgerAsync(script, PushKeys.Shard(campaign, shard), arguments.ToArray(), cancellationToken);
@@ -148,6 +154,7 @@ internal sealed class RedisDeliveryLedger(RedisConnection redis) : IDeliveryLedg
         "" => VehicleStanding.NotTarget,
         "p" or "s" => VehicleStanding.Open,
         "r" => VehicleStanding.Received,
+        "c" => VehicleStanding.ToForget,
         _ => VehicleStanding.Final,
     };
 
@@ -157,6 +164,7 @@ internal sealed class RedisDeliveryLedger(RedisConnection redis) : IDeliveryLedg
         AckStatus.Installed => "installed",
         AckStatus.Rejected => "rejected",
         AckStatus.Failed => "failed",
+        AckStatus.Cancelled => "cancelled",
         _ => throw new ArgumentOutOfRangeException(nameof(status), status, null),
     };
 }

@@ -12,14 +12,21 @@ internal sealed class RedisLedgerControl(RedisConnection redis) : ILedgerControl
     // Keys whose time to live is set in one call.
     private const int RetiredPerCall = 256;
 
-    /// <summary>How a pace says that its gate is open in a dry run: nodes of a version that knows no dry runs take it for closed.</summary>
+    /// <summary>How a pace says that its gate is open.</summary>
+    internal const int OpenToAll = 1;
+
+    /// <summary>How it says so in a dry run: nodes of a version that knows no dry runs take it for closed.</summary>
     internal const int OpenForDryRun = 2;
+
+    /// <summary>How it says that vehicles may be told to forget it, and nothing else: likewise.</summary>
+    internal const int OpenForCancels = 3;
 
     private static readonly RedisScript SetPace = RedisScript.Load("pace-set");
     private static readonly RedisScript Supervise = RedisScript.Load("supervise");
     private static readonly RedisScript RetirePace = RedisScript.Load("pace-retire");
     private static readonly RedisScript End = Load("end");
     private static readonly RedisScript Sweep = Load("sweep");
+    private static readonly RedisScript Cancel = Load("cancel");
     private static readonly RedisScript Retire = Load("retire");
 
     private readonly LedgerMaker _maker = new(redis);
@@ -36,7 +43,7 @@ internal sealed class RedisLedgerControl(RedisConnection redis) : ILedgerControl
     {
         RedisValue[] arguments =
         [
-            ledgerId, "open", !pace.Open ? 0 : pace.DryRun ? OpenForDryRun : 1, "rate", pace.RatePerSecond ?? RedisValue.EmptyString,
+            ledgerId, "open", OpenOf(pace), "rate", pace.RatePerSecond ?? RedisValue.EmptyString,
             "notAfter", pace.NotAfter.ToUnixTimeMilliseconds(), "supervised", pace.Supervised, "dry", pace.DryRun,
         ];
         return !(await redis.EvaluateLedgerAsync(SetPace, [PushKeys.Pace(campaign)], arguments, cancellationToken)).IsNull;
@@ -76,6 +83,12 @@ internal sealed class RedisLedgerControl(RedisConnection redis) : ILedgerControl
         return new EndReply(LedgerLost: false, parts[0], More: parts[1] >= 0, NextBucket: Math.Max(0, parts[1]));
     }
 
+    public async Task<EndReply> MarkCancelledAsync(CampaignKey campaign, string ledgerId, int shard, CancellationToken cancellationToken)
+    {
+        RedisResult reply = await redis.EvaluateLedgerAsync(Cancel, PushKeys.Shard(campaign, shard), [ledgerId, BucketsPerCall], cancellationToken);
+        return reply.IsNull ? Lost : new EndReply(LedgerLost: false, ((int[])reply)[0], More: ((int[])reply)[1] == 1, NextBucket: 0);
+    }
+
     public IAsyncEnumerable<DeliveryRecord> ScanAsync(CampaignKey campaign, CancellationToken cancellationToken) =>
         _reader.ScanAsync(campaign, cancellationToken);
 
@@ -101,6 +114,13 @@ internal sealed class RedisLedgerControl(RedisConnection redis) : ILedgerControl
     }
 
     public Task<ServerReport> InspectServerAsync(CancellationToken cancellationToken) => ServerInspection.InspectAsync(redis, cancellationToken);
+
+    private static int OpenOf(Pace pace) => pace switch
+    {
+        { Cancels: true } => OpenForCancels,
+        { Open: false } => 0,
+        _ => pace.DryRun ? OpenForDryRun : OpenToAll,
+    };
 
     private static EndReply Lost => new(LedgerLost: true, 0, More: false, 0);
 

@@ -60,7 +60,10 @@ internal sealed class RedisLedgerInquiry(RedisConnection redis) : ILedgerInquiry
         bool failedLater = record.Flags.Contains('x');
         // A car may have failed to answer first and been delivered after all: what was noted then is over.
         bool stands = failedLater || state is DeliveryState.Failed or DeliveryState.Rejected;
-        return new DeliveryFate(record.Delivery.Vid, state, record.Delivery.Attempt, record.Flags.Contains('a'), record.Flags.Contains('i'), failedLater, stands ? failure : null);
+        return new DeliveryFate(record.Delivery.Vid, state, record.Delivery.Attempt, record.Flags.Contains('a'), record.Flags.Contains('i'), failedLater, stands ? failure : null)
+        {
+            Cancelled = record.Flags.Contains('g') ? true : record.Flags.Contains('c') ? false : null,
+        };
     }
 
     /// <summary>0: there is no ledger, or its header is none.</summary>

@@ -19,6 +19,7 @@ internal sealed class ActiveOrder
         DeliveryId = Key.DeliveryId;
         Matcher = before?.Order.Filter == order.Filter ? before.Matcher : new TargetMatcher(order.Filter);
         Frame = before?.Order.Notice == order.Notice ? before.Frame : WireFrame.Text(order.Notice);
+        CancelFrame = order.Cancels ? before?.CancelFrame ?? NodeFrames.Cancel(DeliveryId) : null;
         Trace = TraceParent.TryParse(order.TraceParent, out ActivityContext trace) ? trace : default;
         ClaimRules = new ClaimRules(order.Delivery.AckTimeoutSeconds, order.Delivery.MaxAttempts, order.Delivery.MaxInFlight, order.DryRun);
         Quiet = order.QuietHours is not { } hours ? null : before?.Order.QuietHours == hours ? before.Quiet : new QuietClock(hours);
@@ -37,6 +38,9 @@ internal sealed class ActiveOrder
 
     /// <summary>Null: it has no quiet hours.</summary>
     public QuietClock? Quiet { get; }
+
+    /// <summary>Null: the campaign is not cancelled.</summary>
+    public WireFrame? CancelFrame { get; }
 
     /// <summary>The trace that its spans belong to.</summary>
     public ActivityContext Trace { get; }

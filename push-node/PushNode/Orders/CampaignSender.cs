@@ -3,10 +3,14 @@ using PushPlatform.Delivery;
 using PushPlatform.Delivery.Ledger;
 using PushPlatform.Delivery.Orders;
 using PushPlatform.PushNode.Connections;
+using PushPlatform.PushNode.Protocol;
 
 namespace PushPlatform.PushNode.Orders;
 
-/// <summary>The one place that sends notices: lease, claim, send. Every frame is sent under a claim and a lease, both looked at just before it.</summary>
+/// <summary>
+/// The one place that sends notices: lease, claim, send. Every frame is sent under a claim and a lease, both looked at just before it. When the campaign is cancelled
+/// it tells whoever is marked to forget it instead: under a lease of that kind, and without a claim, for saying it twice does no harm.
+/// </summary>
 internal sealed class CampaignSender(CampaignRunner runner, IDeliveryLedger ledger, StoreContact contact, OrderMetrics metrics, TimeProvider clock) : IDisposable
 {
     /// <summary>More are not asked for at once: a lease lives half a second.</summary>
@@ -25,7 +29,7 @@ internal sealed class CampaignSender(CampaignRunner runner, IDeliveryLedger ledg
         while (!runner.Lost)
         {
             runner.Roster.Turn(runner.Order);
-            int wanted = runner.Order.Order.Gate == Gate.Open ? runner.Roster.Claimable : 0;
+            int wanted = Wanted(runner.Order);
             if (wanted == 0)
             {
                 await _wake.WaitAsync(TimeSpan.FromMilliseconds(DeadlineWheel.TickMs), stop);
@@ -43,16 +47,28 @@ internal sealed class CampaignSender(CampaignRunner runner, IDeliveryLedger ledg
 
     public void Dispose() => _wake.Dispose();
 
+    private int Wanted(ActiveOrder order) => order switch
+    {
+        { CancelFrame: not null } => runner.Roster.Cancellable,
+        { Order.Gate: Gate.Open } => runner.Roster.Claimable,
+        _ => 0,
+    };
+
     /// <summary>Returns how long to wait before the next lease.</summary>
     private async Task<TimeSpan> SendUnderOneLeaseAsync(int wanted, CancellationToken stop)
     {
         // Before the question: the answer may be long under way, and the lease counts from when it was asked for (G5).
         long asked = clock.GetTimestamp();
         ActiveOrder order = runner.Order;
-        Lease lease = await ledger.LeaseAsync(order.Key, order.LedgerId, wanted, order.Order.DryRun, stop);
+        Lease lease = order.CancelFrame is null
+            ? await ledger.LeaseAsync(order.Key, order.LedgerId, wanted, order.Order.DryRun, stop)
+            : await ledger.LeaseCancelsAsync(order.Key, order.LedgerId, wanted, stop);
         metrics.Leased(lease.Outcome, clock.GetElapsedTime(asked));
         switch (lease.Outcome)
         {
+            case LeaseOutcome.Granted when order.CancelFrame is { } frame:
+                Cancel(order, frame, new LeaseInHand(asked, lease.Sends));
+                return lease.RetryAfter;
             case LeaseOutcome.Granted:
                 await SpendAsync(new LeaseInHand(asked, lease.Sends), stop);
                 return lease.RetryAfter;
@@ -79,9 +95,25 @@ internal sealed class CampaignSender(CampaignRunner runner, IDeliveryLedger ledg
         }
     }
 
+    private void Cancel(ActiveOrder order, WireFrame frame, LeaseInHand lease)
+    {
+        foreach (LocalDelivery delivery in runner.Roster.TakeToCancel(lease.Left))
+        {
+            if (!IsGood(lease) || !ReferenceEquals(runner.Order, order))
+            {
+                runner.Roster.NotCancelled(delivery);
+            }
+            else if (delivery.Vehicle.Link.TrySend(frame))
+            {
+                metrics.CancelSent();
+            }
+        }
+    }
+
     // Looked at before every frame. The order and the stop come from here, the rest from the ledger when it granted the lease.
-    private bool MaySend(LeaseInHand lease) =>
-        runner.Order.Order.Gate == Gate.Open && !runner.Stopping && !runner.Lost && clock.GetElapsedTime(lease.AskedAt) < Lease.Lifetime;
+    private bool MaySend(LeaseInHand lease) => runner.Order.Order.Gate == Gate.Open && IsGood(lease);
+
+    private bool IsGood(LeaseInHand lease) => !runner.Stopping && !runner.Lost && clock.GetElapsedTime(lease.AskedAt) < Lease.Lifetime;
 
     private async Task<int> ClaimAndSendAsync(ClaimBatch batch, LeaseInHand lease, CancellationToken stop)
     {

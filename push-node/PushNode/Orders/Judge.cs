@@ -13,7 +13,7 @@ internal static class Judge
     {
         // A claim is under way: it knows better.
         (DeliveryPhase.Claiming, _) => now,
-        (_, VehicleStanding.Final) => DeliveryPhase.Final,
+        (_, VehicleStanding.Final or VehicleStanding.ToForget) => DeliveryPhase.Final,
         // So does the ack.
         (DeliveryPhase.Answered, _) => now,
         (_, VehicleStanding.Received) => DeliveryPhase.Installing,
@@ -23,6 +23,18 @@ internal static class Judge
         (DeliveryPhase.Waiting or DeliveryPhase.Starved, VehicleStanding.NotTarget) when takeable => now,
         (_, VehicleStanding.NotTarget) => takeable ? DeliveryPhase.Ready : DeliveryPhase.NotTarget,
         _ => throw new ArgumentOutOfRangeException(nameof(standing), standing, null),
+    };
+
+    /// <summary>The same for an order that cancels: whoever is marked is told to forget it, and nobody else is told anything.</summary>
+    /// <param name="now">The phase when the answer came.</param>
+    /// <param name="told">It was told on this connection.</param>
+    public static DeliveryPhase OnCancelLook(DeliveryPhase now, VehicleStanding standing, bool told) => (now, standing) switch
+    {
+        // The ack knows better.
+        (DeliveryPhase.Answered, VehicleStanding.ToForget) => now,
+        (_, VehicleStanding.ToForget) => told ? DeliveryPhase.CancelTold : DeliveryPhase.ToCancel,
+        (_, VehicleStanding.NotTarget) => DeliveryPhase.NotTarget,
+        _ => DeliveryPhase.Final,
     };
 
     /// <summary>The phase after a claim was answered. <see cref="DeliveryPhase.InFlight"/>: send now.</summary>

@@ -33,6 +33,12 @@ internal enum DeliveryPhase
     /// <summary>Received, and the campaign waits for <c>installed</c>.</summary>
     Installing,
 
+    /// <summary>To be told to forget it as soon as a lease allows.</summary>
+    ToCancel,
+
+    /// <summary>Told to forget it; what it says to that is awaited for as long as it takes.</summary>
+    CancelTold,
+
     /// <summary>Nothing to send any more.</summary>
     Final,
 
@@ -68,6 +74,9 @@ internal sealed class LocalDelivery
 
     /// <summary>The last attempt's deadline passed while the gate was not open: silence that does not count against the vehicle.</summary>
     public bool Uncounted { get; set; }
+
+    /// <summary>Told on this connection to forget it: once is enough.</summary>
+    public bool ToldToForget { get; set; }
 
     /// <summary>When the phase was last changed, ms on the roster's clock: answers to older questions are void.</summary>
     public long ChangedAt { get; set; }

@@ -10,6 +10,7 @@ internal sealed class OrderMetrics : IDisposable
 
     private readonly Meter _meter;
     private readonly Counter<long> _sends;
+    private readonly Counter<long> _cancels;
     private readonly Counter<long> _acks;
     private readonly Counter<long> _unknownAcks;
     private readonly Counter<long> _claims;
@@ -24,6 +25,7 @@ internal sealed class OrderMetrics : IDisposable
     {
         _meter = factory.Create(MeterName);
         _sends = _meter.CreateCounter<long>("push_node_notices_sent", "{notice}", "Notices handed to connections");
+        _cancels = _meter.CreateCounter<long>("push_node_cancels_sent", "{cancel}", "Vehicles told to forget what was cancelled");
         _acks = _meter.CreateCounter<long>("push_node_acks", "{ack}", "Acknowledgements of known deliveries, by status");
         _unknownAcks = _meter.CreateCounter<long>("push_node_acks_unknown", "{ack}", "Acknowledgements of deliveries that no order in the book names");
         _claims = _meter.CreateCounter<long>("push_node_claims", "{vehicle}", "Answers to claims, by outcome");
@@ -39,6 +41,8 @@ internal sealed class OrderMetrics : IDisposable
     public void StoreDamaged() => _damaged.Add(1);
 
     public void Sent(int attempt) => _sends.Add(1, new KeyValuePair<string, object?>("repeat", attempt > 1));
+
+    public void CancelSent() => _cancels.Add(1);
 
     public void Acked(AckStatus status) => _acks.Add(1, new KeyValuePair<string, object?>("status", status.ToString()));
 

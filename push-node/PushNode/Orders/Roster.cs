@@ -65,7 +65,8 @@ internal sealed partial class Roster(TimeProvider clock, RedisClock redisClock)
             delivery.TakeAlong = takeable;
             delivery.IsRecheck = false;
             bool isLost = delivery.Phase is DeliveryPhase.Claiming or DeliveryPhase.Answered && asked - delivery.ChangedAt > LostAfter.TotalMilliseconds;
-            DeliveryPhase next = Judge.OnLook(isLost ? DeliveryPhase.Unknown : delivery.Phase, standing, takeable);
+            DeliveryPhase before = isLost ? DeliveryPhase.Unknown : delivery.Phase;
+            DeliveryPhase next = order.CancelFrame is null ? Judge.OnLook(before, standing, takeable) : Judge.OnCancelLook(before, standing, delivery.ToldToForget);
             if (next != delivery.Phase || next == DeliveryPhase.Ready)
             {
                 MoveTo(delivery, next, order);

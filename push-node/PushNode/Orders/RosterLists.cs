@@ -12,6 +12,7 @@ internal sealed class RosterLists
     private readonly LinkedList<LocalDelivery>[] _toLook = OneForEachShard();
     private readonly LinkedList<LocalDelivery>[] _ready = OneForEachShard();
     private readonly LinkedList<LocalDelivery>[] _starved = OneForEachShard();
+    private readonly LinkedList<LocalDelivery> _toCancel = [];
     private readonly long[] _pausedUntil = new long[Shards.Count];
     private readonly DeadlineWheel _wheel = new();
 
@@ -27,6 +28,9 @@ internal sealed class RosterLists
     public LocalDelivery? FirstReady(int shard) => _ready[shard].First?.Value;
 
     public LocalDelivery? FirstStarved(int shard) => _starved[shard].First?.Value;
+
+    /// <summary>Those that are to be told to forget it, the one that has waited longest first.</summary>
+    public IReadOnlyCollection<LocalDelivery> ToCancel => _toCancel;
 
     /// <summary>Takes out and returns those whose time has come.</summary>
     public IReadOnlyList<LocalDelivery> TakeDue(long now) => _wheel.Turn(now);
@@ -60,6 +64,7 @@ internal sealed class RosterLists
         {
             DeliveryPhase.Ready => _ready[delivery.Vehicle.Shard],
             DeliveryPhase.Starved => _starved[delivery.Vehicle.Shard],
+            DeliveryPhase.ToCancel => _toCancel,
             _ => null,
         };
         Place(delivery, phase, list, now);

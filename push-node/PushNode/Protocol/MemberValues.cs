@@ -79,6 +79,7 @@ internal static class MemberValues
             "installed" => AckStatus.Installed,
             "rejected" => AckStatus.Rejected,
             "failed" => AckStatus.Failed,
+            "cancelled" => AckStatus.Cancelled,
             _ => null,
         };
         status = found.GetValueOrDefault();

@@ -35,6 +35,9 @@ internal static class NodeFrames
         }
     });
 
+    /// <summary>The delivery is taken back. The same for every vehicle.</summary>
+    public static WireFrame Cancel(string delivery) => Write("cancel", writer => writer.WriteString("delivery"u8, delivery));
+
     /// <param name="payload">A JSON value in UTF-8, judged before.</param>
     public static WireFrame Message(string id, ReadOnlyMemory<byte> payload) => Write("message", writer =>
     {

@@ -5,6 +5,7 @@ const whole = (value, least, most) => Number.isInteger(value) && value >= least 
 const FRAMES = new Map(Object.entries({
   welcome: f => text(f.session, 64) && whole(f.pingSeconds, 1, 3600) && (f.pending == null || whole(f.pending, 0, 2 ** 31 - 1)),
   push: f => text(f.delivery, 200) && /^[!-~]+$/.test(f.delivery) && text(f.campaign, 180) && Object.getPrototypeOf(f.patch ?? 0) === Object.prototype,
+  cancel: f => text(f.delivery, 200) && /^[!-~]+$/.test(f.delivery),
   message: f => text(f.id, 128) && /^[!-~]+$/.test(f.id) && f.payload != null,
   outcome: f => text(f.id, 128) && text(f.outcome, 64),
   bye: f => text(f.reason, 64) && (f.reconnectAfterMs == null || whole(f.reconnectAfterMs, 0, 3600 * SECOND)),
@@ -47,9 +48,9 @@ export class PushClient {
   }
   stop() { this.#o.clock.cancel(this.#waiting); this.#running = false; if (this.#link !== null) this.#end(this.#link, { code: 1000 }); }
 
-  /** Says what became of a delivery: received, installed, rejected or failed. Done when it is stored; it is told until it has certainly arrived. */
+  /** Says what became of a delivery: received, installed, rejected, failed or cancelled (forgotten, because the fleet took it back). Done when it is stored; it is told until it has certainly arrived. */
   async report(delivery, status, code, detail) {
-    if (!/^(received|installed|rejected|failed)$/.test(status)) throw new Error(`'${status}' is no status of a delivery.`);
+    if (!/^(received|installed|rejected|failed|cancelled)$/.test(status)) throw new Error(`'${status}' is no status of a delivery.`);
     const known = this.#known.get(delivery), records = [...this.#known.values()];
     if (!known || status !== 'received' || known.status === 'received') {
       if (!known && records.length >= MAX_KNOWN) this.#known.delete((records.find(one => one.sure) ?? records[0]).delivery);
@@ -96,7 +97,7 @@ export class PushClient {
     if (link !== this.#link) return;
     try { frame = parse(message); } catch (error) { return this.#end(link, { code: 4400, error }); }
     link.asked = null;
-    ({ welcome: () => this.#welcome(link, frame), push: () => this.#offer(frame), bye: () => { link.bye = frame; },
+    ({ welcome: () => this.#welcome(link, frame), push: () => this.#offer(frame), cancel: () => this.#forget(frame.delivery), bye: () => { link.bye = frame; },
       message: () => this.#o.onMessage?.(frame), outcome: () => this.#o.onOutcome?.(frame),
       error: () => this.#o.onFault?.(new Error(`The node refused a frame: ${frame.code}: ${frame.detail}`)) })[frame?.type]?.();
   }
@@ -119,13 +120,21 @@ export class PushClient {
       } catch (error) { this.#o.onFault?.(error); } finally { this.#inHand.delete(delivery); }
     });
   }
+  /** After what is in hand: then it is known what there is to forget. What the application never saw is forgotten without asking it. */
+  #forget(delivery) {
+    const status = () => this.#known.get(delivery)?.status;
+    this.#work = this.#work.then(async () => {
+      const forgotten = status() === undefined || (status() === 'received' && await this.#o.onCancel?.(delivery) === true);
+      if (forgotten && (status() ?? 'received') === 'received') await this.report(delivery, 'cancelled'); else this.#ack(delivery);
+    }).catch(error => { this.#o.onFault?.(error); });
+  }
   #ack(delivery) {
     if (this.#link?.welcomed == null) return;
     this.#send({ type: 'ack', ...this.#known.get(delivery), sure: undefined });
     this.#link.acked.set(delivery, this.#o.clock.now());
   }
   #hello(socket) {
-    const { vid, device, labels, position } = this.#o, seen = [...this.#known.values()].filter(one => !one.sure).slice(-MAX_SEEN).map(one => one.delivery);
+    const { vid, device, labels, position } = this.#o, seen = [...this.#known.values()].filter(one => !one.sure && one.status !== 'cancelled').slice(-MAX_SEEN).map(one => one.delivery);
     const write = () => JSON.stringify({ type: 'hello', vid, device, labels, position, seen });
     while (seen.length > 0 && new TextEncoder().encode(write()).length > MAX_FRAME) seen.shift();
     socket.send(write());

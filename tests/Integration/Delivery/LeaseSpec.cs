@@ -26,6 +26,22 @@ public abstract class LeaseSpec(RedisFixture redis)
     }
 
     [Fact]
+    public async Task Lease_ToTellCarsToForget_IsForThatAlone_AndTheOtherWayRound()
+    {
+        await _scene.CreatedAsync();
+        await SetPaceAsync(LedgerScene.OpenPace() with { Open = false, Cancels = true });
+        (await LeaseAsync()).Outcome.ShouldBe(LeaseOutcome.GateClosed);
+        (await CancelLeaseAsync()).Outcome.ShouldBe(LeaseOutcome.Granted);
+        (await _scene.Control.ReadAsync(_scene.Campaign, Token))!.Pace.ShouldNotBeNull().Cancels.ShouldBeTrue();
+
+        await SetPaceAsync(LedgerScene.OpenPace());
+        (await CancelLeaseAsync()).Outcome.ShouldBe(LeaseOutcome.GateClosed);
+        await SetPaceAsync((LedgerScene.OpenPace() with { Cancels = true }).Shut);
+        (await CancelLeaseAsync()).Outcome.ShouldBe(LeaseOutcome.GateClosed);
+        (await LeaseAsync()).Outcome.ShouldBe(LeaseOutcome.GateClosed);
+    }
+
+    [Fact]
     public async Task Lease_OfADryRun_IsForDryRunsAlone_AndTheOtherWayRound()
     {
         await _scene.CreatedAsync();
@@ -90,6 +106,8 @@ public abstract class LeaseSpec(RedisFixture redis)
         await SetPaceAsync(LedgerScene.OpenPace(4));
         (await _scene.Raw.HashGetAsync(PushKeys.Pace(_scene.Campaign), "tokens")).ShouldBe(left);
     }
+
+    private Task<Lease> CancelLeaseAsync() => _scene.Ledger.LeaseCancelsAsync(_scene.Campaign, LedgerScene.Id, 1, Token);
 
     private Task<Lease> LeaseAsync(int wanted = 1, bool dryRun = false) => _scene.Ledger.LeaseAsync(_scene.Campaign, LedgerScene.Id, wanted, dryRun, Token);
 

@@ -32,6 +32,7 @@ public abstract class LedgerCountsProperty(RedisFixture redis)
             from wait in Gen.Elements(0, 3600)
             select (Step)new Step.Settle(vid, status, level, wait)),
         (1, from what in Gen.Elements(Enum.GetValues<EndOpen>()) select (Step)new Step.End(what)),
+        (1, Gen.Constant<Step>(new Step.Cancel())),
         (1, from quota in Gen.Choose(0, 5) select (Step)new Step.Quota(quota)),
         (2, from silence in Gen.Elements<TimeSpan?>(null, TimeSpan.FromMilliseconds(1)) select (Step)new Step.Sweep(silence)),
         (1, Gen.Constant<Step>(new Step.Freeze())));
@@ -114,6 +115,12 @@ public abstract class LedgerCountsProperty(RedisFixture redis)
         {
             public override async Task<bool> DoAsync(LedgerScene scene) =>
                 !(await scene.Control.EndAsync(scene.Campaign, LedgerScene.Id, Shard, What, CancellationToken.None)).More;
+        }
+
+        internal sealed record Cancel : Step
+        {
+            public override async Task<bool> DoAsync(LedgerScene scene) =>
+                !(await scene.Control.MarkCancelledAsync(scene.Campaign, LedgerScene.Id, Shard, CancellationToken.None)).More;
         }
 
         internal sealed record Quota(int Most) : Step

@@ -148,6 +148,26 @@ test('a notice is shown once and every copy is acked, with the latest status', a
   assert.deepEqual(s.socket.of('ack').at(-1), { type: 'ack', delivery: 'c#1', status: 'installed', code: 'ok', detail: 'well' });
 });
 
+test('what is taken back is forgotten, if it is not too late', async () => {
+  const asked = [], s = await connected({ onCancel: delivery => { asked.push(delivery); return delivery === 'c#1'; } });
+  const cancel = async delivery => { s.socket.say({ type: 'cancel', delivery }); await settle(); return s.socket.of('ack').at(-1); };
+  s.socket.say(PUSH);
+  s.socket.say({ ...PUSH, delivery: 'c#2' });
+  await settle();
+  assert.equal((await cancel('c#1')).status, 'cancelled');
+  s.socket.say(PUSH);
+  await settle();
+  assert.equal(s.socket.of('ack').at(-1).status, 'cancelled');
+  assert.equal((await cancel('c#2')).status, 'received');
+  await s.car.report('c#2', 'installed');
+  assert.equal((await cancel('c#2')).status, 'installed');
+  assert.deepEqual(asked, ['c#1', 'c#2']);
+  assert.deepEqual(await cancel('c#3'), { type: 'ack', delivery: 'c#3', status: 'cancelled' });
+  s.socket.say({ ...PUSH, delivery: 'c#3' });
+  await settle();
+  assert.deepEqual(s.pushes, ['c#1', 'c#2']);
+});
+
 test('known before acked: the ack waits for the store, and a restart does not show it again', async () => {
   let stored, release;
   const store = { load: () => [], save: records => new Promise(resolve => { stored = structuredClone(records); release = resolve; }) };

@@ -58,6 +58,23 @@ public sealed class PluginStoryTests(SingleRedis redis) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task ACampaign_IsTakenBack_AfterItsEnd()
+    {
+        Car[] cars = await PoolWithCarsAsync(5);
+        cars[4].AnswerToCancel = null;
+        await _stage.CreateCampaignAsync();
+        await _stage.UntilPhaseAsync("Completed");
+
+        (await _push.RunAsync("cancel brakes")).ShouldSay(ExitCodes.Usage, "--yes");
+        (await _push.RunAsync("cancel brakes", answer: "n\n")).ShouldSay(ExitCodes.Failed, "Nothing was changed.");
+        (await _push.RunAsync("cancel brakes --yes")).ShouldSay(ExitCodes.Done, "brakes is cancelled. Cancelled: 5 of 5 delivered");
+        await TestPool.UntilAsync(async () => await _stage.CountAsync("cancelled") == 4, "four have forgotten it");
+        (await _push.RunAsync("status brakes")).ShouldSay(ExitCodes.Done, "4 have forgotten it, 1 have not answered");
+        (await _push.As("alice").RunAsync("export brakes")).Lines.Count(line => line.Contains(",Delivered,1,false,false,false,true,", StringComparison.Ordinal)).ShouldBe(4);
+        (await _push.As("alice").RunAsync($"vehicle {cars[4].Vid}")).ShouldSay(ExitCodes.Done, "told to forget it");
+    }
+
+    [Fact]
     public async Task WhoGotIt_IsAnsweredForEachCar_AsCsvAndAsJson()
     {
         Car[] cars = await PoolWithCarsAsync(30);
@@ -69,7 +86,7 @@ public sealed class PluginStoryTests(SingleRedis redis) : IAsyncLifetime
 
         Plugin.Said csv = await alice.RunAsync("export brakes");
         csv.ShouldSay(ExitCodes.Done, "30 cars");
-        csv.Lines[0].ShouldBe("vid,device,state,attempts,away,installed,failedLater,outcome,code,at");
+        csv.Lines[0].ShouldBe("vid,device,state,attempts,away,installed,failedLater,cancelled,outcome,code,at");
         csv.Lines.Skip(1).Select(line => line.Split(',')).ShouldAllBe(cells => cells[2] == (IsOne(unwilling, cells[0]) ? "Rejected" : "Delivered") && cells[3] == "1");
         csv.Lines.Skip(1).Select(line => line.Split(',')[0]).ShouldBe(cars.Select(car => car.Vid), ignoreOrder: true);
 

@@ -62,6 +62,20 @@ public sealed class VehicleFleetTests : IAsyncLifetime
     }
 
     [Fact(Timeout = Timeout)]
+    public async Task Cancel_ACarThatHasNotInstalledIt_ForgetsIt()
+    {
+        await using VehicleFleet fleet = new(new FleetOptions { Endpoints = [_node.Endpoint] });
+        SimulatedVehicle car = fleet.Add(new VehicleGroup("x7", 1)).Vehicles[0];
+        car.Start();
+        FakeLink link = await _node.WelcomeAsync();
+        await link.PushAsync("c#1");
+        (await link.ReadAckAsync()).ShouldBe("c#1 received");
+        await link.CancelAsync("c#1");
+        (await link.ReadAckAsync()).ShouldBe("c#1 cancelled");
+        car.Forgotten.ShouldBe(["c#1"]);
+    }
+
+    [Fact(Timeout = Timeout)]
     public async Task Break_Reset_NodeHearsOfItAndTheCarComesBackKnowingWhatItSaw()
     {
         await using VehicleFleet fleet = new(new FleetOptions { Endpoints = [_node.Endpoint], FirstBackoff = TimeSpan.FromMilliseconds(1) });

@@ -17,6 +17,7 @@ public sealed class CommandLineTests
     [InlineData("status -o yaml")]
     [InlineData("preview one --timeout -1")]
     [InlineData("abort one two")]
+    [InlineData("cancel")]
     public async Task CommandLine_CannotBeUsed_SaysSo(string line)
     {
         (int code, string output, string error) = await CommandLine.RunAsync(line.Split(' ', StringSplitOptions.RemoveEmptyEntries));

@@ -23,7 +23,9 @@ public sealed class CsvTests
             At = new DateTimeOffset(2026, 11, 22, 13, 0, 0, TimeSpan.FromHours(1)),
         };
 
-        Csv.Line(delivery).ShouldBe("VIN-1,main,Failed,3,true,false,false,failed,E7,2026-11-22T12:00:00Z");
+        Csv.Line(delivery).ShouldBe("VIN-1,main,Failed,3,true,false,false,,failed,E7,2026-11-22T12:00:00Z");
+        Csv.Line(delivery with { Cancelled = true }).ShouldContain(",false,true,failed,");
+        Csv.Line(delivery with { Cancelled = false }).ShouldContain(",false,false,failed,");
         Csv.Line(new DeliveryView { Vid = "VIN-1", State = "Pending" }).Split(',').Length.ShouldBe(Csv.Head.Split(',').Length);
     }
 

@@ -26,6 +26,8 @@ public sealed class CampaignPlanProperties
         NodesAreBusy,
         NodesAreQuiet,
         Aborts,
+        Cancels,
+        CarsForget,
         RaisesTheRevision,
         ShardIsLost,
         HourPasses,
@@ -36,11 +38,17 @@ public sealed class CampaignPlanProperties
     private static readonly Gen<Happening[]> Histories = Gen.Frequency(
         (30, Gen.Constant(Happening.Pass)),
         (10, Gen.Constant(Happening.SecondPasses)),
-        (12, Gen.Elements(Happening.NodesPreview, Happening.NodesFreezeAll, Happening.CarsAreTold, Happening.NodesAreQuiet)),
+        (12, Gen.Elements(Happening.CarsForget, Happening.NodesPreview, Happening.NodesFreezeAll, Happening.CarsAreTold, Happening.NodesAreQuiet)),
         (8, Gen.Elements(Happening.DiesBeforeTheStep, Happening.DiesBetweenPaceAndOrder, Happening.DiesBeforeTheStatus)),
         (6, Gen.Elements(Happening.Suspends, Happening.Resumes, Happening.NodesFreezeSome, Happening.NodesAreBusy)),
-        (1, Gen.Elements(Happening.Aborts, Happening.RaisesTheRevision, Happening.ShardIsLost, Happening.HourPasses, Happening.Deletes)))
+        (1, Gen.Elements(Happening.Aborts, Happening.Cancels, Happening.RaisesTheRevision, Happening.ShardIsLost, Happening.HourPasses, Happening.Deletes)))
         .ArrayOf(80);
+
+    // So far every life has to come before it can be taken back; from there on anything may happen.
+    private static readonly Happening[] TakenBack =
+    [
+        Happening.Pass, Happening.NodesPreview, .. Enumerable.Repeat(Happening.Pass, 8), Happening.NodesFreezeAll, .. Enumerable.Repeat(Happening.Pass, 8), Happening.CarsAreTold, Happening.Cancels,
+    ];
 
     [Fact]
     public void AnyHistory_TheGateOpensOnlyWhereItMay()
@@ -55,6 +63,7 @@ public sealed class CampaignPlanProperties
                 seen.RecordedLedger!.Id.ShouldBe(seen.Ledger.LedgerId, "the ledger id is in the status");
                 seen.Spec.Suspend.ShouldBeFalse();
                 seen.Spec.Abort.ShouldBeFalse();
+                seen.Spec.Cancel.ShouldBeFalse();
                 seen.Campaign.Metadata.DeletionTimestamp.ShouldBeNull();
                 seen.Revision.ShouldBe(seen.Spec.Revision);
                 seen.Tombstone.ShouldBeNull();
@@ -97,12 +106,39 @@ public sealed class CampaignPlanProperties
     })).QuickCheckThrowOnFailure();
 
     [Fact]
+    public void AnyHistory_WhatIsTakenBack_IsOverBeforeAnybodyIsToldToForgetIt()
+    {
+        int told = 0;
+        Prop.ForAll(Histories.ToArbitrary(), history => Play([.. TakenBack, .. history], (world, seen, decision) =>
+        {
+            if (world.LedgerOf(seen.Revision) is { Pace.Cancels: true } ledger)
+            {
+                told++;
+                ledger.Pace.Open.ShouldBeFalse();
+                world.Tombstones.ShouldContain(end => end.Revision == seen.Revision);
+                ledger.Shards.ShouldAllBe(shard => shard == null || shard.Marked);
+            }
+            if (decision.Step is CampaignStep.Align { Order.Cancels: true } or CampaignStep.Align { Pace.Cancels: true })
+            {
+                seen.Spec.Cancel.ShouldBeTrue();
+                seen.Campaign.Metadata.DeletionTimestamp.ShouldBeNull();
+                seen.Revision.ShouldBe(seen.Spec.Revision);
+            }
+            if (decision.Step is CampaignStep.Align { Order.Gate: Gate.Open })
+            {
+                world.Order?.Cancels.ShouldNotBe(true);
+            }
+        })).QuickCheckThrowOnFailure();
+        told.ShouldBeGreaterThan(100, "or the property holds because nobody is ever told");
+    }
+
+    [Fact]
     public void AnyHistory_AfterASuspendIsSeen_NothingIsOpen() => Prop.ForAll(Histories.ToArbitrary(), history => Play(history, (world, seen, decision) =>
     {
         bool acted = decision.Step is CampaignStep.Align;
         if (seen.Spec.Suspend && acted && world.Ledger?.Pace is { } pace)
         {
-            pace.Open.ShouldBeFalse();
+            pace.IsShut.ShouldBeTrue();
         }
     })).QuickCheckThrowOnFailure();
 
@@ -189,8 +225,11 @@ public sealed class CampaignPlanProperties
             case Happening.Aborts:
                 world.Edit(spec => spec with { Abort = true });
                 return true;
+            case Happening.Cancels:
+                world.Edit(spec => spec with { Cancel = true });
+                return true;
             case Happening.RaisesTheRevision:
-                world.Edit(spec => spec with { Revision = spec.Revision + 1, Abort = false, Patch = spec.Patch with { Version = $"{spec.Revision + 1}" } });
+                world.Edit(spec => spec with { Revision = spec.Revision + 1, Abort = false, Cancel = false, Patch = spec.Patch with { Version = $"{spec.Revision + 1}" } });
                 return true;
             case Happening.Deletes:
                 world.Delete();
@@ -216,6 +255,9 @@ public sealed class CampaignPlanProperties
                 break;
             case Happening.NodesAreBusy or Happening.NodesAreQuiet:
                 world.OpenOnNodes = happening == Happening.NodesAreBusy ? 4 : 0;
+                break;
+            case Happening.CarsForget:
+                world.Forget(1);
                 break;
             case Happening.ShardIsLost:
                 world.Lose(5);

@@ -189,6 +189,9 @@ internal sealed class CampaignWorld
             case CampaignStep.EndOpenRecords end:
                 End(end.What);
                 break;
+            case CampaignStep.MarkCancelled:
+                MarkCancelled();
+                break;
             case CampaignStep.Finish finish:
                 Finish(finish);
                 break;
@@ -288,6 +291,24 @@ internal sealed class CampaignWorld
         _ledgers[revision] = ledger with { Shards = [.. ledger.Shards.Select((header, index) => index == one ? null : header)] };
     }
 
+    /// <summary>Cars of each shard say that they have forgotten it, as far as they were told to.</summary>
+    public void Forget(int each)
+    {
+        int revision = RevisionAtHand(Campaign!);
+        if (Order is { Cancels: true } && LedgerOf(revision) is { Pace.Cancels: true })
+        {
+            Change(counts => counts with { Cancelling = counts.Cancelling - Math.Min(each, counts.Cancelling), Cancelled = counts.Cancelled + Math.Min(each, counts.Cancelling) }, revision);
+        }
+    }
+
+    private void MarkCancelled()
+    {
+        int revision = RevisionAtHand(Campaign!);
+        Change(counts => counts with { Cancelling = counts.Delivered - counts.Cancelled }, revision);
+        LedgerReading ledger = LedgerOf(revision)!;
+        _ledgers[revision] = ledger with { Shards = [.. ledger.Shards.Select(shard => shard is null ? null : shard with { Marked = true })] };
+    }
+
     private static long Claimed(LedgerCounts counts) => counts.Targeted - counts.Pending - counts.Suppressed;
 
     private void End(EndOpen what) => Change(
@@ -331,7 +352,9 @@ internal sealed class CampaignWorld
         PushCampaignStatus status = campaign.Status;
         bool olderIsOpen = status.Ledger is not null && !CampaignPlan.IsEnd(status.Phase) && status.Revision < campaign.Spec.Revision
             && !_tombstones.Exists(end => end.Revision == status.Revision);
-        return olderIsOpen ? status.Revision!.Value : campaign.Spec.Revision;
+        return olderIsOpen ? status.Revision!.Value
+            : Order is { Cancels: true } order && order.OwnerUid == campaign.Uid() && order.Revision < campaign.Spec.Revision ? order.Revision
+            : campaign.Spec.Revision;
     }
 
     private NodeBeat Beat() => new()

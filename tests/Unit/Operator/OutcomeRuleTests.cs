@@ -19,6 +19,7 @@ public sealed class OutcomeRuleTests : CampaignLife
     [InlineData("Completed", "", 0, 9, 1, 0, "Failed", "Failed")]
     [InlineData("Completed", "", 0, 1, 0, 9, "Failed", "Failed")]
     [InlineData("Aborted", "Aborted", 10, 0, 0, 0, "Aborted", "Aborted")]
+    [InlineData("Aborted", "Cancelled", 10, 0, 0, 0, "Aborted", "Cancelled")]
     [InlineData("Aborted", "LimitExceeded", 0, 10, 0, 0, "Aborted", "Aborted")]
     [InlineData("Aborted", "Superseded", 5, 0, 0, 0, "Superseded", "Superseded")]
     [InlineData("Expired", "", 9, 0, 0, 0, "Expired", "Expired")]

@@ -106,6 +106,8 @@ internal sealed class FakeLink(HttpContext context, WebSocket socket)
 
     internal Task PushAsync(string delivery) => SendAsync($$$"""{"type":"push","delivery":"{{{delivery}}}","campaign":"c","patch":{"id":"p","version":"1"}}""");
 
+    internal Task CancelAsync(string delivery) => SendAsync($$"""{"type":"cancel","delivery":"{{delivery}}"}""");
+
     /// <summary>The car's next frame.</summary>
     internal async Task<JsonElement> ReadAsync()
     {

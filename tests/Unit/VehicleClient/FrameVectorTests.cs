@@ -35,6 +35,8 @@ public sealed class FrameVectorTests
     [InlineData("""{"type":"push","delivery":"c 1","campaign":"c","patch":{}}""")]
     [InlineData("""{"type":"push","delivery":"c#1","campaign":"c","patch":[]}""")]
     [InlineData("""{"type":"push","delivery":"c#1","patch":{}}""")]
+    [InlineData("""{"type":"cancel"}""")]
+    [InlineData("""{"type":"cancel","delivery":"c 1"}""")]
     [InlineData("""{"type":"bye"}""")]
     [InlineData("""{"type":"message","payload":1}""")]
     [InlineData("""{"type":"message","id":"m"}""")]
@@ -54,6 +56,7 @@ public sealed class FrameVectorTests
         NodeFrame.Notice { Push: { } push } => new { push = new { delivery = push.Delivery, campaign = push.Campaign, patch = push.Patch } },
         NodeFrame.Message { Direct: var direct } => new { message = new { id = direct.Id, payload = direct.Payload } },
         NodeFrame.Outcome outcome => new { outcome = new { id = outcome.Id, outcome = outcome.Became.ToString().ToLowerInvariant() } },
+        NodeFrame.Cancel cancel => new { cancel = new { delivery = cancel.Delivery } },
         NodeFrame.Bye bye => new { bye = new { reason = bye.Reason, reconnectAfterMs = bye.ReconnectAfterMs } },
         NodeFrame.Error error => new { error = new { code = error.Code, detail = error.Detail } },
         _ => throw new InvalidOperationException(frame.ToString()),

@@ -25,7 +25,8 @@ internal sealed class TestCar : IAsyncDisposable
         IReadOnlyDictionary<string, string>? labels = null,
         string? device = null,
         string? role = null,
-        Action<DirectMessage>? onMessage = null)
+        Action<DirectMessage>? onMessage = null,
+        Func<string, bool>? onCancel = null)
     {
         Connection = new VehicleConnection(new VehicleOptions
         {
@@ -47,6 +48,7 @@ internal sealed class TestCar : IAsyncDisposable
                 onMessage(message);
                 return ValueTask.CompletedTask;
             },
+            OnCancel = onCancel is null ? null : (delivery, _) => ValueTask.FromResult(onCancel(delivery)),
             OnCopy = Copies.Add,
             OnPush = (push, _) =>
             {

@@ -1,3 +1,5 @@
+using PushPlatform.Operator.Campaigns;
+
 namespace PushPlatform.Operator.Api.Validation;
 
 /// <summary>
@@ -26,7 +28,9 @@ internal static class TransitionRules
 
     private static void SameRevision(FaultList faults, PushCampaignSpec spec, PushCampaignStatus previous, string? contentHash)
     {
-        bool aborted = previous.Phase is CampaignPhase.Aborted || previous.AbortReason is not null;
+        bool cancelled = previous.AbortReason == Reasons.Cancelled;
+        faults.Require(!cancelled || spec.Cancel, "spec.cancel", "cancel cannot be taken back: raise revision to push again");
+        bool aborted = !cancelled && (previous.Phase is CampaignPhase.Aborted || previous.AbortReason is not null);
         faults.Require(!aborted || spec.Abort, "spec.abort", "abort cannot be taken back: raise revision to push again");
         faults.Require(
             previous.StartedAt is null || contentHash is null || previous.Ledger is null || previous.Ledger.ContentHash == contentHash,

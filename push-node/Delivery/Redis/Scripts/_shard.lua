@@ -4,7 +4,8 @@
 -- A record: <state><flags>[,attempts granted[,of these overdue,cut-offs in a row,session,ms]]
 --   state  p pending, s sent, r received and waiting for installed; final: d delivered, f failed, j rejected, e expired, u suppressed
 --   flags  a was away at the start, n failed for want of an ack, i said installed, x delivered and said failed later,
---          o sent, and no answer for long: holds no place of the most in flight; h would have been told, but for the dry run
+--          o sent, and no answer for long: holds no place of the most in flight; h would have been told, but for the dry run;
+--          c cancelled, and has not said what it made of that, g cancelled, and has forgotten it
 --   ms     s: when the attempt was granted; r: when the wait for installed ends
 local header = redis.call('HMGET', KEYS[1], 'id', 'buckets', 'quota', 'claimed', 'frozen')
 if header[1] ~= ARGV[1] or not tonumber(header[2]) or not (header[3] == '' or tonumber(header[3])) or not tonumber(header[4]) then
@@ -92,7 +93,8 @@ local function add(sums, record)
     targeted = 1, [COUNTER[record.state]] = 1, resends = math.max(0, record.attempt - 1), installed = has(record, 'i') and 1 or 0,
     failedLater = has(record, 'x') and 1 or 0, caughtUp = record.state == 'd' and has(record, 'a') and 1 or 0,
     noAck = record.state == 'f' and has(record, 'n') and 1 or 0,
-    unanswered = has(record, 'o') and 1 or 0, rehearsed = has(record, 'h') and 1 or 0
+    unanswered = has(record, 'o') and 1 or 0, rehearsed = has(record, 'h') and 1 or 0,
+    cancelling = has(record, 'c') and 1 or 0, cancelled = has(record, 'g') and 1 or 0
   }) do
     sums[name] = sums[name] + by
   end
@@ -102,7 +104,7 @@ end
 local function recount()
   local sums = {
     targeted = 0, pending = 0, inFlight = 0, delivered = 0, failed = 0, rejected = 0, expired = 0, suppressed = 0,
-    resends = 0, caughtUp = 0, installed = 0, failedLater = 0, noAck = 0, unanswered = 0, rehearsed = 0
+    resends = 0, caughtUp = 0, installed = 0, failedLater = 0, noAck = 0, unanswered = 0, rehearsed = 0, cancelling = 0, cancelled = 0
   }
   for i = 0, buckets - 1 do
     local bucket = KEYS[2] .. i

@@ -1,4 +1,5 @@
--- Grants a share of the rate. KEYS: pace. ARGV: id, asker, sends wanted, what open has to be (1; 2 for a dry run). Answers: outcome, sends, ms until it is worth asking again.
+-- Grants a share of the rate. KEYS: pace. ARGV: id, asker, sends wanted, what open has to be (1; 2 for a dry run; 3 to tell vehicles to forget it).
+-- Answers: outcome, sends, ms until it is worth asking again.
 --
 -- A lease may be used for 500 ms, so sends of any window of w seconds come from grants of w + 0.5 seconds. Grants of a token bucket that
 -- holds half a second's tokens are at most rate × (w + 0.5) + rate / 2 = rate × (w + 1): the promise (G4). A bucket must hold one whole

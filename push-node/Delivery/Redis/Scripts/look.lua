@@ -1,9 +1,10 @@
--- What stands, unchanged but for what cannot be read. ARGV: id, then per vehicle: vid, hash. Answers per vehicle: its state's letter (empty = no target).
+-- What stands, unchanged but for what cannot be read. ARGV: id, then per vehicle: vid, hash. Answers per vehicle: its state's letter (empty = no target), or c: it is to forget it.
 local reply = {}
 for i = 2, #ARGV, 2 do
   local bucket = bucketOf(ARGV[i + 1])
   local text = redis.call('HGET', bucket, ARGV[i])
-  reply[#reply + 1] = text and read(bucket, ARGV[i], text).state or ''
+  local record = text and read(bucket, ARGV[i], text)
+  reply[#reply + 1] = not record and '' or has(record, 'c') and 'c' or record.state
 end
 writeCounters()
 return reply

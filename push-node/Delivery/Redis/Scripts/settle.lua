@@ -29,6 +29,29 @@ local function addTo(vid, record, status, code)
   end
 end
 
+local function unflag(record, flag, counter)
+  if has(record, flag) then
+    record.flags = string.gsub(record.flags, flag, '')
+    count(counter, -1)
+    return true
+  end
+end
+
+-- It has forgotten a cancelled delivery, or says what it did with it before it could: then there is nothing left to forget.
+local function forget(record, status)
+  if status == 'cancelled' then
+    if unflag(record, 'c', 'cancelling') then
+      record.flags = record.flags .. 'g'
+      count('cancelled', 1)
+    end
+  elseif status ~= 'received' then
+    unflag(record, 'c', 'cancelling')
+    if status == 'installed' then
+      unflag(record, 'g', 'cancelled')
+    end
+  end
+end
+
 local function settle(vid, record, status, code)
   local delivers = status == 'installed' or (status == 'received' and level == 'received')
   if record.state == 'd' then
@@ -56,7 +79,10 @@ for i = 4, #ARGV, 4 do
   local text = redis.call('HGET', bucket, vid)
   if text then
     local record = read(bucket, vid, text)
-    settle(vid, record, status, code)
+    forget(record, status)
+    if status ~= 'cancelled' then
+      settle(vid, record, status, code)
+    end
     local after = format(record)
     if after ~= text then
       redis.call('HSET', bucket, vid, after)

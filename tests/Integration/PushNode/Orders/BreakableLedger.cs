@@ -34,6 +34,9 @@ internal sealed class BreakableLedger(IDeliveryLedger real) : IDeliveryLedger
 
     public void LoseClaimAnswers(int number) => Interlocked.Exchange(ref _claimAnswersToLose, number);
 
+    public Task<Lease> LeaseCancelsAsync(CampaignKey campaign, string ledgerId, int wanted, CancellationToken cancellationToken) =>
+        real.LeaseCancelsAsync(campaign, ledgerId, wanted, cancellationToken);
+
     public async Task<Lease> LeaseAsync(CampaignKey campaign, string ledgerId, int wanted, bool dryRun, CancellationToken cancellationToken)
     {
         Lease lease = await real.LeaseAsync(campaign, ledgerId, wanted, dryRun, cancellationToken);

@@ -12,6 +12,7 @@ namespace PushPlatform.Tests.Integration.PushNode.Orders;
 internal sealed class Car(string vid, string? device = null)
 {
     private readonly ConcurrentBag<long> _pushes = [];
+    private int _cancels;
 
     public string Vid { get; } = vid;
 
@@ -29,6 +30,12 @@ internal sealed class Car(string vid, string? device = null)
 
     /// <summary>What it answers to a push; null: nothing.</summary>
     public AckStatus? Answer { get; set; } = AckStatus.Received;
+
+    /// <summary>What it answers when it is told to forget a delivery; null: nothing.</summary>
+    public AckStatus? AnswerToCancel { get; set; } = AckStatus.Cancelled;
+
+    /// <summary>How often it was told to forget a delivery.</summary>
+    public int Cancels => Volatile.Read(ref _cancels);
 
     /// <summary>Of its latest connection.</summary>
     public CarLink Link { get; private set; } = null!;
@@ -50,6 +57,15 @@ internal sealed class Car(string vid, string? device = null)
 
         node.Events.Arrived(Link, new HelloFrame(Vid, device ?? UnitId.DefaultDevice, Labels, Position, [.. Seen]));
         return Link;
+    }
+
+    public void Forget(CarLink link, string delivery)
+    {
+        Interlocked.Increment(ref _cancels);
+        if (AnswerToCancel is { } status)
+        {
+            ThreadPool.QueueUserWorkItem(_ => link.Acknowledge(delivery, status));
+        }
     }
 
     public void Take(CarLink link, string delivery)
@@ -116,6 +132,10 @@ internal sealed class CarLink(Car car, OrdersNode node) : IVehicleLink
         if (OrdersNode.DeliveryOf(text) is { } delivery)
         {
             car.Take(this, delivery);
+        }
+        else if (OrdersNode.DeliveryOf(text, "cancel") is { } cancelled)
+        {
+            car.Forget(this, cancelled);
         }
 
         return true;

@@ -88,10 +88,12 @@ internal sealed class OrdersNode : IAsyncDisposable
         return Encoding.UTF8.GetString(bytes[(bytes[1] < 126 ? 2 : 4)..]);
     }
 
-    public static string? DeliveryOf(string frame)
+    public static string? DeliveryOf(string frame) => DeliveryOf(frame, "push");
+
+    public static string? DeliveryOf(string frame, string type)
     {
         using JsonDocument json = JsonDocument.Parse(frame);
-        return json.RootElement.GetProperty("type").GetString() == "push" ? json.RootElement.GetProperty("delivery").GetString() : null;
+        return json.RootElement.GetProperty("type").GetString() == type ? json.RootElement.GetProperty("delivery").GetString() : null;
     }
 
     /// <summary>In order: what is in hand is settled.</summary>

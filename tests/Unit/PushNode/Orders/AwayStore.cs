@@ -125,6 +125,8 @@ internal sealed class AwayStore : IOrderBook, IVehicleRegistry, INodeMembership,
 
     public Task OperatorBeatAsync(PoolName pool, CancellationToken cancellationToken) => Away<bool>();
 
+    public Task<Lease> LeaseCancelsAsync(CampaignKey campaign, string ledgerId, int wanted, CancellationToken cancellationToken) => Away<Lease>();
+
     public Task<Lease> LeaseAsync(CampaignKey campaign, string ledgerId, int wanted, bool dryRun, CancellationToken cancellationToken) => Away<Lease>();
 
     public Task<ClaimReply> ClaimAsync(
