@@ -66,6 +66,28 @@ public sealed class VidSpoolTests
         second.IsOnDisk.ShouldBeTrue();
     }
 
+    /// <summary>With a mebibyte less room on disk than a million vids take there is not enough: no more than that is ever in memory.</summary>
+    [Fact]
+    public void Add_AMillion_KeepsNoMoreInMemoryThanABlockForEachPart()
+    {
+        const long bytes = 1_000_000 * 18L;
+        const long blocks = VidSpool.Parts * 4096L;
+        using var little = new VidSpool(new ListSpace(bytes - blocks - 1));
+        Should.Throw<IOException>(() => AddMillion(little));
+        using var enough = new VidSpool(new ListSpace(bytes));
+        AddMillion(enough);
+        enough.Seal();
+        enough.Lines.ShouldBe(1_000_000);
+    }
+
+    private static void AddMillion(VidSpool spool)
+    {
+        for (int i = 0; i < 1_000_000; i++)
+        {
+            spool.Add($"WVWZZZ1JZ{i:00000000}");
+        }
+    }
+
     /// <summary>One vid, over and over, fills one part alone.</summary>
     private static void Fill(VidSpool spool, int lines)
     {
