@@ -5,8 +5,8 @@ using PushPlatform.Delivery.Orders;
 using PushPlatform.Kubernetes.Models;
 using PushPlatform.Operator.Api;
 using PushPlatform.Operator.Campaigns;
-using PushPlatform.Operator.Campaigns.Lists;
 using PushPlatform.Operator.Campaigns.Gates;
+using PushPlatform.Operator.Campaigns.Lists;
 using Pace = PushPlatform.Delivery.Ledger.Pace;
 
 namespace PushPlatform.Tests.Unit.Operator;
