@@ -165,6 +165,9 @@ public sealed record Pace
     /// <summary>Most cars that were told and have not settled; <see langword="null"/> means any number.</summary>
     public int? MaxInFlight { get; init; }
 
+    /// <summary>Of the speed, in percent, what cars may take that were away at the start.</summary>
+    public int CatchUpPercent { get; set; } = 100;
+
     /// <summary>Begins slower and becomes faster with each so many deliveries; <see langword="null"/> means at full speed from the start.</summary>
     public Ramp? Ramp { get; init; }
 }

@@ -35,6 +35,7 @@ internal static class OrderDraft
                 MaxAttempts = spec.Delivery.MaxAttempts,
                 InstallTimeoutSeconds = spec.Delivery.InstallTimeoutSeconds,
                 MaxInFlight = spec.Pace.MaxInFlight,
+                CatchUpPercent = spec.Pace.CatchUpPercent,
             },
             DryRun = spec.DryRun,
             QuietHours = QuietPlan.Hours(seen),

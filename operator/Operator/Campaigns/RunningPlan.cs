@@ -106,7 +106,8 @@ internal static class RunningPlan
         RampPlan.RateAt(seen.Spec.Pace, seen.Ledger.Counts.Delivered + seen.Ledger.Counts.Rehearsed),
         WindowPlan.LeasesEnd(seen, ExpiresAt(seen)),
         Supervision.IsNeeded(seen.Spec),
-        seen.Spec.DryRun);
+        seen.Spec.DryRun,
+        CatchUpPercent: seen.Spec.Pace.CatchUpPercent);
 
     /// <summary>When the campaign ends. In whole seconds, as Kubernetes keeps times: a finer one would differ from itself after each read.</summary>
     internal static DateTimeOffset ExpiresAt(CampaignObservation seen) =>

@@ -10,16 +10,15 @@ namespace PushPlatform.Delivery.Ledger;
 public interface IDeliveryLedger
 {
     /// <summary>
-    /// Asks for the right to start up to <paramref name="wanted"/> sends. Granted only while the gate is open, before <c>notAfter</c> and,
+    /// Asks for the right to start sends. Granted only while the gate is open, before <c>notAfter</c> and,
     /// where supervision is on, before <c>supervisedUntil</c> (G5). The caller may use it until 500 ms after it <em>asked</em>, on its own
     /// monotonic clock; in any window of w seconds at most rate × (w + 1) sends can follow, over all nodes (G4). Unused sends are not returned.
     /// </summary>
     /// <param name="campaign">The ledger's key.</param>
     /// <param name="ledgerId">Of the ledger that the order names.</param>
-    /// <param name="wanted">Sends.</param>
-    /// <param name="dryRun">What the order says: it has to be what the pace says, or the gate counts as closed.</param>
+    /// <param name="wanted">What could be sent now.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    Task<Lease> LeaseAsync(CampaignKey campaign, string ledgerId, int wanted, bool dryRun, CancellationToken cancellationToken);
+    Task<Lease> LeaseAsync(CampaignKey campaign, string ledgerId, LeaseRequest wanted, CancellationToken cancellationToken);
 
     /// <summary>The same for telling vehicles to forget what they were told: granted only while the pace cancels, from the same rate.</summary>
     Task<Lease> LeaseCancelsAsync(CampaignKey campaign, string ledgerId, int wanted, CancellationToken cancellationToken);
@@ -65,12 +64,20 @@ public enum LedgerReply
     LedgerLost,
 }
 
+/// <param name="Sends">How many at most.</param>
+/// <param name="CatchUp">Of these, to vehicles that were away at the start (<see cref="VehicleStanding.CatchUp"/>), where the campaign lets them have a share of the rate only; else 0.</param>
+/// <param name="DryRun">What the order says: it has to be what the pace says, or the gate counts as closed.</param>
+public readonly record struct LeaseRequest(int Sends, int CatchUp = 0, bool DryRun = false);
+
 /// <param name="Sends">Sends that may start; 0 unless granted.</param>
 /// <param name="RetryAfter">
 /// When to ask again if not enough was granted. At low rates a token that nobody fetches in time is lost: 2 a second is reached only by asking then.
 /// </param>
 public sealed record Lease(LeaseOutcome Outcome, int Sends, TimeSpan RetryAfter)
 {
+    /// <summary>Of <see cref="Sends"/>, so many may go to vehicles that were asked for as <see cref="LeaseRequest.CatchUp"/>.</summary>
+    public int CatchUp { get; init; }
+
     /// <summary>A lease ends this long after it was asked for.</summary>
     public static readonly TimeSpan Lifetime = TimeSpan.FromMilliseconds(500);
 }
@@ -141,6 +148,9 @@ public enum VehicleStanding
 
     /// <summary>Pending, or sent and unanswered.</summary>
     Open,
+
+    /// <summary>Likewise, and it was away when the targets were frozen.</summary>
+    CatchUp,
 
     /// <summary>Received, and the campaign waits for <c>installed</c>: nothing to send, an ack still matters.</summary>
     Received,

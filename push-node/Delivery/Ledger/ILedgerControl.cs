@@ -67,7 +67,10 @@ public sealed record LedgerPlan(string LedgerId, string ContentHash, string Owne
 /// <param name="Supervised">Leases need <c>supervisedUntil</c> in the future: the campaign does not go on without an operator (G8).</param>
 /// <param name="DryRun">Leases are granted to those that ask for a dry run, and to nobody else. The same for as long as the ledger lives.</param>
 /// <param name="Cancels">Leases for telling vehicles to forget it are granted. Never together with <paramref name="Open"/>.</param>
-public sealed record Pace(bool Open, int? RatePerSecond, DateTimeOffset NotAfter, bool Supervised, bool DryRun = false, bool Cancels = false)
+/// <param name="CatchUpPercent">
+/// Of the rate, what sends to vehicles that were away at the start may take: in any window of w seconds at most that share × (w + 1) sends, and one more. 100: no bound of their own.
+/// </param>
+public sealed record Pace(bool Open, int? RatePerSecond, DateTimeOffset NotAfter, bool Supervised, bool DryRun = false, bool Cancels = false, int CatchUpPercent = 100)
 {
     /// <summary>The same, and nothing leaves.</summary>
     public Pace Shut => this with { Open = false, Cancels = false };

@@ -99,6 +99,9 @@ public sealed record DeliveryRules
 
     /// <summary>Most vehicles in flight at a time, over all nodes; null for any number.</summary>
     public int? MaxInFlight { get; set; }
+
+    /// <summary>Of the rate, what vehicles that were away at the start may take. 100: they are like all others.</summary>
+    public int CatchUpPercent { get; set; } = 100;
 }
 
 /// <summary>A time of day, in seconds of it: from (inclusive) to (exclusive), over midnight if <see cref="ToSecond"/> is not later.</summary>

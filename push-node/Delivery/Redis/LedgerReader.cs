@@ -115,7 +115,7 @@ internal sealed class LedgerReader(RedisConnection redis)
             ? null
             : new Pace(
                 pace[5] == RedisLedgerControl.OpenToAll || pace[5] == RedisLedgerControl.OpenForDryRun, limited ? (int)rate!.Value : null, DateTimeOffset.FromUnixTimeMilliseconds(notAfter), pace[8] == 1, pace[9] == 1,
-                pace[5] == RedisLedgerControl.OpenForCancels);
+                pace[5] == RedisLedgerControl.OpenForCancels, (int)Math.Clamp(Number(pace[10]) ?? 100, 1, 100));
     }
 
     private static LedgerShard? ToShard(int shard, Dictionary<string, RedisValue> header)

@@ -17,11 +17,11 @@ internal sealed class RedisDeliveryLedger(RedisConnection redis) : IDeliveryLedg
     // Who asks for leases: shares are fair between processes, each of which has one of these.
     private readonly string _asker = RandomNumberGenerator.GetHexString(8);
 
-    public Task<Lease> LeaseAsync(CampaignKey campaign, string ledgerId, int wanted, bool dryRun, CancellationToken cancellationToken) =>
-        LeaseAsync(campaign, ledgerId, wanted, dryRun ? RedisLedgerControl.OpenForDryRun : RedisLedgerControl.OpenToAll, cancellationToken);
+    public Task<Lease> LeaseAsync(CampaignKey campaign, string ledgerId, LeaseRequest wanted, CancellationToken cancellationToken) =>
+        LeaseAsync(campaign, ledgerId, wanted, wanted.DryRun ? RedisLedgerControl.OpenForDryRun : RedisLedgerControl.OpenToAll, cancellationToken);
 
     public Task<Lease> LeaseCancelsAsync(CampaignKey campaign, string ledgerId, int wanted, CancellationToken cancellationToken) =>
-        LeaseAsync(campaign, ledgerId, wanted, RedisLedgerControl.OpenForCancels, cancellationToken);
+        LeaseAsync(campaign, ledgerId, new LeaseRequest(wanted), RedisLedgerControl.OpenForCancels, cancellationToken);
 
     public async Task<ClaimReply> ClaimAsync(
         CampaignKey campaign, string ledgerId, int shard, ClaimRules rules, IReadOnlyList<ClaimRequest> batch, CancellationToken cancellationToken)
@@ -101,10 +101,10 @@ internal sealed class RedisDeliveryLedger(RedisConnection redis) : IDeliveryLedg
 
     private static RedisScript Load(string name) => RedisScript.LoadAfter("_shard", name);
 
-    private async Task<Lease> LeaseAsync(CampaignKey campaign, string ledgerId, int wanted, int gate, CancellationToken cancellationToken)
+    private async Task<Lease> LeaseAsync(CampaignKey campaign, string ledgerId, LeaseRequest wanted, int gate, CancellationToken cancellationToken)
     {
         RedisResult lease = await redis.EvaluateLedgerAsync(
-            LeaseScript, [PushKeys.Pace(campaign)], [ledgerId, _asker, Math.Max(0, wanted), gate], cancellationToken);
+            LeaseScript, [PushKeys.Pace(campaign)], [ledgerId, _asker, Math.Max(0, wanted.Sends), gate, wanted.CatchUp], cancellationToken);
         if (lease.IsNull)
         {
             return new Lease(LeaseOutcome.LedgerLost, 0, TimeSpan.Zero);
@@ -118,7 +118,7 @@ internal sealed class RedisDeliveryLedger(RedisConnection redis) : IDeliveryLedg
             "closed" => LeaseOutcome.GateClosed,
             _ => LeaseOutcome.LedgerLost,
         };
-        return new Lease(outcome, (int)reply[1], TimeSpan.FromMilliseconds((long)reply[2]));
+        return new Lease(outcome, (int)reply[1], TimeSpan.FromMilliseconds((long)reply[2])) { CatchUp = (int)reply[3] };
     }
 
     private Task<RedisResult> EvaluateAsync(
@@ -153,6 +153,7 @@ internal sealed class RedisDeliveryLedger(RedisConnection redis) : IDeliveryLedg
     {
         "" => VehicleStanding.NotTarget,
         "p" or "s" => VehicleStanding.Open,
+        "pa" or "sa" => VehicleStanding.CatchUp,
         "r" => VehicleStanding.Received,
         "c" => VehicleStanding.ToForget,
         _ => VehicleStanding.Final,

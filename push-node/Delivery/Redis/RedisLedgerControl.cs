@@ -44,7 +44,7 @@ internal sealed class RedisLedgerControl(RedisConnection redis) : ILedgerControl
         RedisValue[] arguments =
         [
             ledgerId, "open", OpenOf(pace), "rate", pace.RatePerSecond ?? RedisValue.EmptyString,
-            "notAfter", pace.NotAfter.ToUnixTimeMilliseconds(), "supervised", pace.Supervised, "dry", pace.DryRun,
+            "notAfter", pace.NotAfter.ToUnixTimeMilliseconds(), "supervised", pace.Supervised, "dry", pace.DryRun, "catchUp", pace.CatchUpPercent,
         ];
         return !(await redis.EvaluateLedgerAsync(SetPace, [PushKeys.Pace(campaign)], arguments, cancellationToken)).IsNull;
     }

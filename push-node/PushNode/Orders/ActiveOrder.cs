@@ -66,6 +66,9 @@ internal sealed class ActiveOrder
     /// <summary>Judged at each claim by the current position.</summary>
     public bool IsInArea(LocalVehicle vehicle, DateTimeOffset now) => Order.Filter.Geo is null || Matcher.InArea(vehicle.Position, now);
 
+    /// <summary>Vehicles that were away at the start have only a share of the rate.</summary>
+    public bool HoldsCatchUp => Order.Delivery.CatchUpPercent < 100;
+
     /// <summary>How long a vehicle's quiet hours last from now; zero outside of them.</summary>
     public TimeSpan QuietFor(LocalVehicle vehicle, DateTimeOffset now) => Quiet?.Remaining(vehicle.Labels, now) ?? TimeSpan.Zero;
 

@@ -61,16 +61,16 @@ internal sealed class CampaignSender(CampaignRunner runner, IDeliveryLedger ledg
         long asked = clock.GetTimestamp();
         ActiveOrder order = runner.Order;
         Lease lease = order.CancelFrame is null
-            ? await ledger.LeaseAsync(order.Key, order.LedgerId, wanted, order.Order.DryRun, stop)
+            ? await ledger.LeaseAsync(order.Key, order.LedgerId, new LeaseRequest(wanted, Math.Min(wanted, runner.Roster.ClaimableToCatchUp), order.Order.DryRun), stop)
             : await ledger.LeaseCancelsAsync(order.Key, order.LedgerId, wanted, stop);
         metrics.Leased(lease.Outcome, clock.GetElapsedTime(asked));
         switch (lease.Outcome)
         {
             case LeaseOutcome.Granted when order.CancelFrame is { } frame:
-                Cancel(order, frame, new LeaseInHand(asked, lease.Sends));
+                Cancel(order, frame, new LeaseInHand(asked, lease.Sends, CatchUpLeft: 0));
                 return lease.RetryAfter;
             case LeaseOutcome.Granted:
-                await SpendAsync(new LeaseInHand(asked, lease.Sends), stop);
+                await SpendAsync(new LeaseInHand(asked, lease.Sends, lease.CatchUp), stop);
                 return lease.RetryAfter;
             case LeaseOutcome.LedgerLost:
                 runner.Lose();
@@ -84,14 +84,14 @@ internal sealed class CampaignSender(CampaignRunner runner, IDeliveryLedger ledg
     {
         while (lease.Left > 0 && MaySend(lease))
         {
-            IReadOnlyList<ClaimBatch> batches = runner.Roster.TakeToClaim(runner.Order, lease.Left);
+            IReadOnlyList<ClaimBatch> batches = runner.Roster.TakeToClaim(runner.Order, lease.Left, lease.CatchUpLeft);
             if (batches.Count == 0)
             {
                 return;
             }
 
-            int[] sent = await Task.WhenAll(batches.Select(batch => ClaimAndSendAsync(batch, lease, stop)));
-            lease = lease with { Left = lease.Left - sent.Sum() };
+            (int All, int CatchUp)[] sent = await Task.WhenAll(batches.Select(batch => ClaimAndSendAsync(batch, lease, stop)));
+            lease = lease with { Left = lease.Left - sent.Sum(part => part.All), CatchUpLeft = lease.CatchUpLeft - sent.Sum(part => part.CatchUp) };
         }
     }
 
@@ -115,7 +115,8 @@ internal sealed class CampaignSender(CampaignRunner runner, IDeliveryLedger ledg
 
     private bool IsGood(LeaseInHand lease) => !runner.Stopping && !runner.Lost && clock.GetElapsedTime(lease.AskedAt) < Lease.Lifetime;
 
-    private async Task<int> ClaimAndSendAsync(ClaimBatch batch, LeaseInHand lease, CancellationToken stop)
+    /// <summary>Returns how many sends of the lease were used, and how many of these to catch up.</summary>
+    private async Task<(int All, int CatchUp)> ClaimAndSendAsync(ClaimBatch batch, LeaseInHand lease, CancellationToken stop)
     {
         ActiveOrder order = runner.Order;
         using Activity? span = OrderTracing.Send(order, batch);
@@ -130,24 +131,29 @@ internal sealed class CampaignSender(CampaignRunner runner, IDeliveryLedger ledg
             contact.Failed(error);
             span.Failed(error.Message);
             runner.Roster.Unanswered(order, batch);
-            return 0;
+            return default;
         }
 
         if (reply.LedgerLost)
         {
             span.Failed(nameof(LedgerReply.LedgerLost));
             runner.Lose();
-            return 0;
+            return default;
         }
 
         int sent = 0;
+        int caughtUp = 0;
         for (int i = 0; i < batch.Deliveries.Count; i++)
         {
-            sent += Act(order, batch.Deliveries[i], reply.Results[i], lease) ? 1 : 0;
+            if (Act(order, batch.Deliveries[i], reply.Results[i], lease))
+            {
+                sent++;
+                caughtUp += batch.Deliveries[i].IsCatchUp ? 1 : 0;
+            }
         }
 
         span.Sent(order.Order.DryRun ? 0 : sent);
-        return sent;
+        return (sent, caughtUp);
     }
 
     /// <summary>True: a send of the lease was used.</summary>
@@ -183,5 +189,6 @@ internal sealed class CampaignSender(CampaignRunner runner, IDeliveryLedger ledg
 
     /// <param name="AskedAt">Timestamp of the question.</param>
     /// <param name="Left">Sends not used yet.</param>
-    private readonly record struct LeaseInHand(long AskedAt, int Left);
+    /// <param name="CatchUpLeft">Of these, how many may catch up.</param>
+    private readonly record struct LeaseInHand(long AskedAt, int Left, int CatchUpLeft);
 }

@@ -18,8 +18,8 @@ internal static class Judge
         (DeliveryPhase.Answered, _) => now,
         (_, VehicleStanding.Received) => DeliveryPhase.Installing,
         // The wheel and the quota say when it goes on.
-        (DeliveryPhase.InFlight or DeliveryPhase.Waiting or DeliveryPhase.Starved, VehicleStanding.Open) => now,
-        (_, VehicleStanding.Open) => DeliveryPhase.Ready,
+        (DeliveryPhase.InFlight or DeliveryPhase.Waiting or DeliveryPhase.Starved, VehicleStanding.Open or VehicleStanding.CatchUp) => now,
+        (_, VehicleStanding.Open or VehicleStanding.CatchUp) => DeliveryPhase.Ready,
         (DeliveryPhase.Waiting or DeliveryPhase.Starved, VehicleStanding.NotTarget) when takeable => now,
         (_, VehicleStanding.NotTarget) => takeable ? DeliveryPhase.Ready : DeliveryPhase.NotTarget,
         _ => throw new ArgumentOutOfRangeException(nameof(standing), standing, null),

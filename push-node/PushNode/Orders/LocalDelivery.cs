@@ -63,6 +63,12 @@ internal sealed class LocalDelivery
     /// <summary>Known to be in the ledger.</summary>
     public bool IsTarget { get; set; }
 
+    /// <summary>Known to have been away at the start.</summary>
+    public bool WasAway { get; set; }
+
+    /// <summary>To be sent to within the share of the rate that such vehicles have.</summary>
+    public bool IsCatchUp { get; set; }
+
     /// <summary>A matching newcomer, to be put in with its first claim.</summary>
     public bool TakeAlong { get; set; }
 

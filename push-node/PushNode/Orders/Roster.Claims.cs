@@ -24,13 +24,31 @@ internal sealed partial class Roster
         {
             lock (_gate)
             {
-                return _lists.Claimable(Now);
+                return _lists.Claimable(catchUp: false, Now) + _lists.Claimable(catchUp: true, Now);
             }
         }
     }
 
-    /// <summary>Takes up to <paramref name="most"/> vehicles to be claimed, at most 256 a shard; those that cannot be sent to now are put aside.</summary>
-    public IReadOnlyList<ClaimBatch> TakeToClaim(ActiveOrder order, int most)
+    /// <summary>Of these, the ones that have a share of the rate only.</summary>
+    public int ClaimableToCatchUp
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _lists.Claimable(catchUp: true, Now);
+            }
+        }
+    }
+
+    /// <summary>
+    /// Takes up to <paramref name="most"/> vehicles to be claimed, at most 256 a shard; those that cannot be sent to now are put aside. Those that catch up go first, so that their
+    /// share is one, however many others wait.
+    /// </summary>
+    /// <param name="order">As it stands.</param>
+    /// <param name="most">Of all.</param>
+    /// <param name="mostCatchUp">Of those that catch up.</param>
+    public IReadOnlyList<ClaimBatch> TakeToClaim(ActiveOrder order, int most, int mostCatchUp = 0)
     {
         lock (_gate)
         {
@@ -41,7 +59,15 @@ internal sealed partial class Roster
             for (int i = 0; i < Shards.Count && most > 0; i++)
             {
                 int shard = (_firstShard + i) % Shards.Count;
-                List<LocalDelivery> taken = _lists.IsPaused(shard, now) ? [] : TakeOfShard(order, shard, Math.Min(most, ShardLanes<LocalDelivery>.BatchSize));
+                List<LocalDelivery> taken = [];
+                if (!_lists.IsPaused(shard, now))
+                {
+                    int room = Math.Min(most, ShardLanes<LocalDelivery>.BatchSize);
+                    TakeOfShard(taken, order, shard, catchUp: true, Math.Min(room, mostCatchUp));
+                    mostCatchUp -= taken.Count;
+                    TakeOfShard(taken, order, shard, catchUp: false, room);
+                }
+
                 if (taken.Count > 0)
                 {
                     batches.Add(new ClaimBatch(shard, taken));
@@ -157,15 +183,19 @@ internal sealed partial class Roster
         }
     }
 
-    private List<LocalDelivery> TakeOfShard(ActiveOrder order, int shard, int most)
+    private void TakeOfShard(List<LocalDelivery> taken, ActiveOrder order, int shard, bool catchUp, int room)
     {
-        List<LocalDelivery> taken = [];
         long now = Now;
-        while (taken.Count < most && _lists.FirstReady(shard) is { } delivery)
+        while (taken.Count < room && _lists.FirstReady(shard, catchUp) is { } delivery)
         {
             if (!delivery.Vehicle.Link.IsOpen || !delivery.Vehicle.Link.HasRoom)
             {
                 _lists.Wait(delivery, NoRoomPause, Now);
+            }
+            else if (!catchUp && HasToCatchUp(delivery, order))
+            {
+                // The campaign has given such vehicles a share since this one became ready.
+                MoveTo(delivery, DeliveryPhase.Ready, order);
             }
             else if (MayBeTold(delivery, order))
             {
@@ -173,8 +203,6 @@ internal sealed partial class Roster
                 taken.Add(delivery);
             }
         }
-
-        return taken;
     }
 
     private void FeedStarved(ActiveOrder order, int shard, int most)

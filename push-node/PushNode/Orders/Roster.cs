@@ -62,6 +62,7 @@ internal sealed partial class Roster(TimeProvider clock, RedisClock redisClock)
 
             bool takeable = standing == VehicleStanding.NotTarget && Judge.Takes(order, vehicle);
             delivery.IsTarget = standing != VehicleStanding.NotTarget;
+            delivery.WasAway = standing == VehicleStanding.CatchUp;
             delivery.TakeAlong = takeable;
             delivery.IsRecheck = false;
             bool isLost = delivery.Phase is DeliveryPhase.Claiming or DeliveryPhase.Answered && asked - delivery.ChangedAt > LostAfter.TotalMilliseconds;
@@ -179,6 +180,7 @@ internal sealed partial class Roster(TimeProvider clock, RedisClock redisClock)
     {
         if (phase != DeliveryPhase.Ready || MayBeTold(delivery, order))
         {
+            delivery.IsCatchUp = HasToCatchUp(delivery, order);
             _lists.Move(delivery, phase, Now);
         }
 
@@ -187,6 +189,8 @@ internal sealed partial class Roster(TimeProvider clock, RedisClock redisClock)
             _deliveries.Remove(delivery.Vehicle);
         }
     }
+
+    private static bool HasToCatchUp(LocalDelivery delivery, ActiveOrder order) => delivery.WasAway && order.HoldsCatchUp;
 
     /// <summary>What only time or the vehicle itself can change, looked at each time that it is to be told. False: it waits for that.</summary>
     private bool MayBeTold(LocalDelivery delivery, ActiveOrder order)

@@ -11,13 +11,16 @@ internal sealed class RosterLists
 
     private readonly LinkedList<LocalDelivery>[] _toLook = OneForEachShard();
     private readonly LinkedList<LocalDelivery>[] _ready = OneForEachShard();
+    private readonly LinkedList<LocalDelivery>[] _readyToCatchUp = OneForEachShard();
     private readonly LinkedList<LocalDelivery>[] _starved = OneForEachShard();
     private readonly LinkedList<LocalDelivery> _toCancel = [];
     private readonly long[] _pausedUntil = new long[Shards.Count];
     private readonly DeadlineWheel _wheel = new();
 
     /// <summary>Those that may be claimed now.</summary>
-    public int Claimable(long now) => Enumerable.Range(0, Shards.Count).Where(shard => !IsPaused(shard, now)).Sum(shard => _ready[shard].Count);
+    /// <param name="catchUp">Those that are to catch up, or all others.</param>
+    /// <param name="now">The clock that pauses go by.</param>
+    public int Claimable(bool catchUp, long now) => Enumerable.Range(0, Shards.Count).Where(shard => !IsPaused(shard, now)).Sum(shard => Ready(shard, catchUp).Count);
 
     /// <summary>Nothing of the shard is claimed until then.</summary>
     public void Pause(int shard, long until) => _pausedUntil[shard] = until;
@@ -25,7 +28,7 @@ internal sealed class RosterLists
     public bool IsPaused(int shard, long now) => _pausedUntil[shard] > now;
 
     /// <summary>The one that has been ready longest, which stays where it is; null when there is none.</summary>
-    public LocalDelivery? FirstReady(int shard) => _ready[shard].First?.Value;
+    public LocalDelivery? FirstReady(int shard, bool catchUp) => Ready(shard, catchUp).First?.Value;
 
     public LocalDelivery? FirstStarved(int shard) => _starved[shard].First?.Value;
 
@@ -62,7 +65,7 @@ internal sealed class RosterLists
     {
         LinkedList<LocalDelivery>? list = phase switch
         {
-            DeliveryPhase.Ready => _ready[delivery.Vehicle.Shard],
+            DeliveryPhase.Ready => Ready(delivery.Vehicle.Shard, delivery.IsCatchUp),
             DeliveryPhase.Starved => _starved[delivery.Vehicle.Shard],
             DeliveryPhase.ToCancel => _toCancel,
             _ => null,
@@ -84,6 +87,8 @@ internal sealed class RosterLists
     /// <summary>Not before its quiet hours end; looked at within a minute all the same, for its clock may be set.</summary>
     public void KeepQuiet(LocalDelivery delivery, TimeSpan wait, long now) =>
         PutOnWheel(delivery, DeliveryPhase.Quiet, TimeSpan.FromTicks(Math.Clamp(wait.Ticks, ShortestWait.Ticks, LongestWait.Ticks)), now);
+
+    private LinkedList<LocalDelivery> Ready(int shard, bool catchUp) => (catchUp ? _readyToCatchUp : _ready)[shard];
 
     private static LinkedList<LocalDelivery>[] OneForEachShard() => [.. Enumerable.Range(0, Shards.Count).Select(_ => new LinkedList<LocalDelivery>())];
 

@@ -175,6 +175,22 @@ public abstract class ClaimSpec(RedisFixture redis)
     }
 
     [Fact]
+    public async Task Look_WhoWasAwayAtTheStart_IsToCatchUpUntilItIsSettled()
+    {
+        string vid = RegistrySpec.VidsOfShard(4, 1).Single();
+        await _scene.CreatedAsync();
+        await _scene.TargetAsync(vid, away: true);
+        (await LookAsync()).ShouldBe(VehicleStanding.CatchUp);
+        await _scene.ClaimAsync(vid, 1);
+        (await LookAsync()).ShouldBe(VehicleStanding.CatchUp, "sent again, it takes the same share");
+        await _scene.SettleAsync(vid, AckStatus.Received);
+        (await LookAsync()).ShouldBe(VehicleStanding.Final);
+
+        async Task<VehicleStanding> LookAsync() =>
+            (await _scene.Ledger.LookAsync(_scene.Campaign, LedgerScene.Id, 4, [vid], Token)).Standings.ShouldHaveSingleItem();
+    }
+
+    [Fact]
     public async Task Quota_SeveralClaimersAndMovesMeanwhile_CapIsExact()
     {
         const int Cap = 50;

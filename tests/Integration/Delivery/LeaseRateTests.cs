@@ -14,7 +14,7 @@ public sealed class LeaseRateTests(SingleRedis redis)
 {
     private const long LifetimeMs = 500;
 
-    private static readonly string Script = RedisScript.Load("lease").Text.Replace("redis.call('TIME')", "{ARGV[5], ARGV[6]}", StringComparison.Ordinal);
+    private static readonly string Script = RedisScript.Load("lease").Text.Replace("redis.call('TIME')", "{ARGV[6], ARGV[7]}", StringComparison.Ordinal);
 
     public static TheoryData<int> Rates => [2, 3, 4, 5, 7, 10, 50, 200, 999, 5000];
 
@@ -86,6 +86,78 @@ public sealed class LeaseRateTests(SingleRedis redis)
     }
 
     [Fact]
+    public void Lease_AnyShareAndAnyScheduleOfAskers_CatchUpStaysWithinItsShare_AndAllWithinTheRate()
+    {
+        Gen<(int, int, int, int)[]> schedules = Gen.ArrayOf(
+            from gap in Gen.Frequency((6, Gen.Choose(0, 120)), (2, Gen.Choose(120, 700)), (1, Gen.Choose(1400, 1600)))
+            from asker in Gen.Choose(1, 3)
+            from wanted in Gen.Frequency((3, Gen.Choose(1, 5)), (1, Gen.Choose(0, 2000)))
+            from catchUp in Gen.Frequency((1, Gen.Constant(0)), (3, Gen.Choose(0, 2000)))
+            select (gap, asker, wanted, catchUp));
+        Gen<(int Rate, int Percent, (int, int, int, int)[] Schedule)> cases =
+            from rate in Gen.OneOf(Gen.Choose(1, 6), Gen.Choose(1, 2000))
+            from percent in Gen.OneOf(Gen.Choose(1, 99), Gen.Constant(100))
+            from schedule in schedules
+            select (rate, percent, schedule);
+
+        Prop.ForAll(cases.ToArbitrary(), test =>
+        {
+            List<Grant> all = [];
+            List<Grant> caughtUp = [];
+            long now = 0;
+            Clock clock = NewClock(test.Rate, test.Percent);
+            foreach ((int gap, int asker, int wanted, int catchUp) in test.Schedule)
+            {
+                now += gap;
+                (int sends, int part, long _) = clock.Ask(now, $"n{asker}", wanted, catchUp);
+                part.ShouldBeInRange(0, Math.Min(sends, catchUp));
+                sends.ShouldBeLessThanOrEqualTo(wanted - Math.Min(wanted, catchUp) + part, "what may not catch up takes nobody else's place");
+                all.Add(new Grant(now, sends));
+                caughtUp.Add(new Grant(now, part));
+            }
+
+            return WorstWindow(all, test.Rate) && WorstWindow(caughtUp, test.Rate * test.Percent / 100.0, more: 1);
+        }).Check(Config.QuickThrowOnFailure.WithMaxTest(150).WithEndSize(80));
+    }
+
+    [Theory]
+    [InlineData(100, 20)]
+    [InlineData(1000, 5)]
+    [InlineData(10, 1)]
+    public void Lease_ManyComeBack_TheOthersHaveTheRest(int rate, int percent)
+    {
+        const long Seconds = 60;
+        Clock clock = NewClock(rate, percent);
+        long all = 0;
+        long caughtUp = 0;
+        for (long now = 0; now < Seconds * 1000;)
+        {
+            (int sends, int part, long wait) = clock.Ask(now, "n", 20_000, 10_000);
+            all += sends;
+            caughtUp += part;
+            now += Math.Clamp(wait, 1, 100);
+        }
+
+        (all / (double)Seconds).ShouldBeInRange(rate * 0.95, rate * 1.05);
+        (caughtUp / (double)Seconds).ShouldBeInRange((rate * percent / 100.0 * 0.9) - 0.02, (rate * percent / 100.0 * 1.1) + 0.02);
+    }
+
+    [Fact]
+    public void Lease_OnlyThoseThatComeBackWait_StillTakeTheirShareOnly()
+    {
+        Clock clock = NewClock(100, 10);
+        long caughtUp = 0;
+        for (long now = 0; now < 30_000; now += 50)
+        {
+            (int sends, int part, long _) = clock.Ask(now, "n", 1000, 1000);
+            part.ShouldBe(sends);
+            caughtUp += part;
+        }
+
+        caughtUp.ShouldBeInRange(290, 310);
+    }
+
+    [Fact]
     public void Lease_ClockSetBack_GrantsNothingExtraAndGoesOn()
     {
         Clock clock = NewClock(10);
@@ -97,7 +169,7 @@ public sealed class LeaseRateTests(SingleRedis redis)
     }
 
     // The worst that nodes can do: of the grants i…j, the first sends as late as it may, the last as early.
-    private static bool WorstWindow(List<Grant> grants, int rate)
+    private static bool WorstWindow(List<Grant> grants, double rate, int more = 0)
     {
         for (int i = 0; i < grants.Count; i++)
         {
@@ -106,7 +178,7 @@ public sealed class LeaseRateTests(SingleRedis redis)
             {
                 sends += grants[j].Sends;
                 double window = Math.Max(0, grants[j].At - grants[i].At - LifetimeMs) / 1000.0;
-                if (grants[i].Sends > 0 && grants[j].Sends > 0 && sends > (rate * (window + 1)) + 1e-6)
+                if (grants[i].Sends > 0 && grants[j].Sends > 0 && sends > (rate * (window + 1)) + more + 1e-6)
                 {
                     return false;
                 }
@@ -116,10 +188,10 @@ public sealed class LeaseRateTests(SingleRedis redis)
         return true;
     }
 
-    private Clock NewClock(int rate)
+    private Clock NewClock(int rate, int catchUpPercent = 100)
     {
         LedgerScene scene = new(redis);
-        Pace pace = new(Open: true, rate, DateTimeOffset.MaxValue, Supervised: false);
+        Pace pace = new(Open: true, rate, DateTimeOffset.MaxValue, Supervised: false, CatchUpPercent: catchUpPercent);
         scene.Control.CreateAsync(scene.Campaign, LedgerScene.Plan(pace: pace), CancellationToken.None).GetAwaiter().GetResult();
         scene.Control.SetPaceAsync(scene.Campaign, LedgerScene.Id, pace, CancellationToken.None).GetAwaiter().GetResult();
         return new Clock(scene);
@@ -133,10 +205,16 @@ public sealed class LeaseRateTests(SingleRedis redis)
 
         public (int Sends, long WaitMs) Ask(long atMs, string asker, int wanted)
         {
+            (int sends, int _, long wait) = Ask(atMs, asker, wanted, catchUp: 0);
+            return (sends, wait);
+        }
+
+        public (int Sends, int CatchUp, long WaitMs) Ask(long atMs, string asker, int wanted, int catchUp)
+        {
             long now = Start + atMs;
-            RedisValue[] arguments = [LedgerScene.Id, asker, wanted, 1, now / 1000, now % 1000 * 1000];
+            RedisValue[] arguments = [LedgerScene.Id, asker, wanted, 1, catchUp, now / 1000, now % 1000 * 1000];
             RedisResult[] reply = (RedisResult[])scene.Raw.ScriptEvaluate(Script, [PushKeys.Pace(scene.Campaign)], arguments);
-            return ((int)reply[1], (long)reply[2]);
+            return ((int)reply[1], (int)reply[3], (long)reply[2]);
         }
     }
 }

@@ -109,7 +109,7 @@ public abstract class LeaseSpec(RedisFixture redis)
 
     private Task<Lease> CancelLeaseAsync() => _scene.Ledger.LeaseCancelsAsync(_scene.Campaign, LedgerScene.Id, 1, Token);
 
-    private Task<Lease> LeaseAsync(int wanted = 1, bool dryRun = false) => _scene.Ledger.LeaseAsync(_scene.Campaign, LedgerScene.Id, wanted, dryRun, Token);
+    private Task<Lease> LeaseAsync(int wanted = 1, bool dryRun = false) => _scene.Ledger.LeaseAsync(_scene.Campaign, LedgerScene.Id, new LeaseRequest(wanted, DryRun: dryRun), Token);
 
     private async Task SetPaceAsync(Pace pace) =>
         (await _scene.Control.SetPaceAsync(_scene.Campaign, LedgerScene.Id, pace, Token)).ShouldBeTrue();

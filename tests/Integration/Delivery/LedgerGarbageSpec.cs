@@ -139,7 +139,7 @@ public abstract class LedgerGarbageSpec(RedisFixture redis)
         await _scene.Control.SetPaceAsync(_scene.Campaign, LedgerScene.Id, LedgerScene.OpenPace(5), Token);
         await Raw.HashSetAsync(PushKeys.Pace(_scene.Campaign), field, value);
 
-        (await Ledger.LeaseAsync(_scene.Campaign, LedgerScene.Id, 1, dryRun: false, Token)).Outcome.ShouldBe(LeaseOutcome.LedgerLost);
+        (await Ledger.LeaseAsync(_scene.Campaign, LedgerScene.Id, new LeaseRequest(1), Token)).Outcome.ShouldBe(LeaseOutcome.LedgerLost);
         LedgerReading reading = (await _scene.Control.ReadAsync(_scene.Campaign, Token))!;
         reading.Whole.ShouldBe(field == "supervisedUntil", "the operator renews that one");
     }
@@ -153,7 +153,7 @@ public abstract class LedgerGarbageSpec(RedisFixture redis)
         await _scene.CreatedAsync();
         await _scene.Control.SetPaceAsync(_scene.Campaign, LedgerScene.Id, LedgerScene.OpenPace(5), Token);
         await Raw.HashSetAsync(PushKeys.Pace(_scene.Campaign), field, value);
-        (await Ledger.LeaseAsync(_scene.Campaign, LedgerScene.Id, 1, dryRun: false, Token)).ShouldBe(new Lease(LeaseOutcome.Granted, 1, TimeSpan.Zero));
+        (await Ledger.LeaseAsync(_scene.Campaign, LedgerScene.Id, new LeaseRequest(1), Token)).ShouldBe(new Lease(LeaseOutcome.Granted, 1, TimeSpan.Zero));
     }
 
     [Fact]
@@ -162,7 +162,7 @@ public abstract class LedgerGarbageSpec(RedisFixture redis)
         await _scene.CreatedAsync();
         await ReplaceAsync(PushKeys.Pace(_scene.Campaign));
 
-        (await Ledger.LeaseAsync(_scene.Campaign, LedgerScene.Id, 1, dryRun: false, Token)).Outcome.ShouldBe(LeaseOutcome.LedgerLost);
+        (await Ledger.LeaseAsync(_scene.Campaign, LedgerScene.Id, new LeaseRequest(1), Token)).Outcome.ShouldBe(LeaseOutcome.LedgerLost);
         LedgerReading reading = (await _scene.Control.ReadAsync(_scene.Campaign, Token))!;
         (reading.Whole, reading.Pace, reading.LedgerId).ShouldBe((false, null, LedgerScene.Id));
     }

@@ -36,7 +36,7 @@ public abstract class LedgerLossSpec(RedisFixture redis)
         await _scene.CreatedAsync();
         await _scene.Raw.KeyDeleteAsync(PushKeys.Pace(_scene.Campaign));
 
-        (await _scene.Ledger.LeaseAsync(_scene.Campaign, LedgerScene.Id, 1, dryRun: false, Token)).Outcome.ShouldBe(LeaseOutcome.LedgerLost);
+        (await _scene.Ledger.LeaseAsync(_scene.Campaign, LedgerScene.Id, new LeaseRequest(1), Token)).Outcome.ShouldBe(LeaseOutcome.LedgerLost);
         (await Control.CreateAsync(_scene.Campaign, LedgerScene.Plan() with { LedgerId = "ledger-2" }, Token))
             .ShouldBe(new CreateReply(CreateOutcome.Exists, LedgerScene.Id, (await Control.ReadAsync(_scene.Campaign, Token))!.StartedAt));
         LedgerReading reading = (await Control.ReadAsync(_scene.Campaign, Token))!;
@@ -54,7 +54,7 @@ public abstract class LedgerLossSpec(RedisFixture redis)
             await ShouldBeLostAsync(shard, RegistrySpec.VidsOfShard(shard, 1).Single());
         }
 
-        (await _scene.Ledger.LeaseAsync(_scene.Campaign, LedgerScene.Id, 1, dryRun: false, Token)).Outcome.ShouldBe(LeaseOutcome.LedgerLost);
+        (await _scene.Ledger.LeaseAsync(_scene.Campaign, LedgerScene.Id, new LeaseRequest(1), Token)).Outcome.ShouldBe(LeaseOutcome.LedgerLost);
         (await Control.SetPaceAsync(_scene.Campaign, LedgerScene.Id, LedgerScene.OpenPace(), Token)).ShouldBeFalse();
         (await Control.SuperviseAsync(_scene.Campaign, LedgerScene.Id, TimeSpan.FromMinutes(1), Token)).ShouldBeFalse();
         await Control.RetireAsync(_scene.Campaign, LedgerScene.Id, TimeSpan.FromDays(1), Token);

@@ -7,6 +7,7 @@ internal static class PaceRules
     {
         faults.Range("spec.pace.maxPerSecond", pace.MaxPerSecond, 1, 100_000);
         faults.Range("spec.pace.maxInFlight", pace.MaxInFlight, 16, 100_000_000);
+        faults.Range("spec.pace.catchUpPercent", pace.CatchUpPercent, 1, 100);
         if (pace.Ramp is { } ramp)
         {
             faults.Range("spec.pace.ramp.basePerSecond", ramp.BasePerSecond, 1, 100_000);

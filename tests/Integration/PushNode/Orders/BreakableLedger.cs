@@ -37,9 +37,9 @@ internal sealed class BreakableLedger(IDeliveryLedger real) : IDeliveryLedger
     public Task<Lease> LeaseCancelsAsync(CampaignKey campaign, string ledgerId, int wanted, CancellationToken cancellationToken) =>
         real.LeaseCancelsAsync(campaign, ledgerId, wanted, cancellationToken);
 
-    public async Task<Lease> LeaseAsync(CampaignKey campaign, string ledgerId, int wanted, bool dryRun, CancellationToken cancellationToken)
+    public async Task<Lease> LeaseAsync(CampaignKey campaign, string ledgerId, LeaseRequest wanted, CancellationToken cancellationToken)
     {
-        Lease lease = await real.LeaseAsync(campaign, ledgerId, wanted, dryRun, cancellationToken);
+        Lease lease = await real.LeaseAsync(campaign, ledgerId, wanted, cancellationToken);
         await Task.Delay(LeaseDelay, cancellationToken);
         return lease;
     }

@@ -127,7 +127,7 @@ internal sealed class AwayStore : IOrderBook, IVehicleRegistry, INodeMembership,
 
     public Task<Lease> LeaseCancelsAsync(CampaignKey campaign, string ledgerId, int wanted, CancellationToken cancellationToken) => Away<Lease>();
 
-    public Task<Lease> LeaseAsync(CampaignKey campaign, string ledgerId, int wanted, bool dryRun, CancellationToken cancellationToken) => Away<Lease>();
+    public Task<Lease> LeaseAsync(CampaignKey campaign, string ledgerId, LeaseRequest wanted, CancellationToken cancellationToken) => Away<Lease>();
 
     public Task<ClaimReply> ClaimAsync(
         CampaignKey campaign, string ledgerId, int shard, ClaimRules rules, IReadOnlyList<ClaimRequest> batch, CancellationToken cancellationToken) => Away<ClaimReply>();
