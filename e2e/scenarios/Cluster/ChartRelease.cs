@@ -1,20 +1,13 @@
-using System.Globalization;
-using System.Text.Json;
-using System.Text.RegularExpressions;
 using PushPlatform.Scenarios.Stages;
 
 namespace PushPlatform.Scenarios.Cluster;
 
 /// <summary>A release of this checkout's chart, dealt with by helm as a person would.</summary>
-/// <param name="kubectl">Of any namespace.</param>
 /// <param name="space">The release's namespace.</param>
-internal sealed partial class ChartRelease(Kubectl kubectl, string space)
+internal sealed class ChartRelease(string space)
 {
     /// <summary>Every release of a scenario is called so: names of its objects differ in the namespace alone.</summary>
     public const string Name = "push-platform";
-
-    // As e2e/install-chart says.
-    private const int FirstMinorWithRules = 25;
 
     private static readonly string Chart = Path.Combine(Checkout.OfThisBuild().Root, "charts", "push-platform");
 
@@ -34,9 +27,7 @@ internal sealed partial class ChartRelease(Kubectl kubectl, string space)
 
     private async Task ChangeAsync(string values, string[] how, IEnumerable<string> more, CancellationToken cancellationToken)
     {
-        string[] forOldServers = await MinorAsync(cancellationToken) < FirstMinorWithRules ? ["--disable-openapi-validation", "--server-side=false"] : [];
-        await HelmAsync(
-            values, cancellationToken, ["upgrade", Name, Chart, .. how, .. more.SelectMany(set => new[] { "--set", set }), .. forOldServers, "--wait", "--timeout", "3m"]);
+        await HelmAsync(values, cancellationToken, ["upgrade", Name, Chart, .. how, .. more.SelectMany(set => new[] { "--set", set }), "--wait", "--timeout", "3m"]);
     }
 
     private async Task<string> HelmAsync(string input, CancellationToken cancellationToken, params string[] arguments)
@@ -44,14 +35,4 @@ internal sealed partial class ChartRelease(Kubectl kubectl, string space)
         (int code, string said) = await CommandLine.TryAsync("helm", input, ["--namespace", space, .. arguments], cancellationToken);
         return code == 0 ? said : throw new InvalidOperationException($"helm {string.Join(' ', arguments)}: {said}");
     }
-
-    private async Task<int> MinorAsync(CancellationToken cancellationToken)
-    {
-        using JsonDocument version = JsonDocument.Parse(await kubectl.RunAsync(cancellationToken, "get", "--raw", "/version"));
-        // Some clouds write 33+.
-        return int.Parse(Digits().Match(version.RootElement.GetProperty("minor").GetString()!).Value, CultureInfo.InvariantCulture);
-    }
-
-    [GeneratedRegex("^[0-9]+")]
-    private static partial Regex Digits();
 }

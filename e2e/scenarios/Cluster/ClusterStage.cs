@@ -28,7 +28,7 @@ internal sealed class ClusterStage(ClusterOptions options, IKubernetesClient kub
     public ClusterPods Pods => new(this);
 
     /// <summary>The chart's release in this namespace.</summary>
-    public ChartRelease Release => new(Kubectl, options.Namespace);
+    public ChartRelease Release => new(options.Namespace);
 
     /// <summary>Tells whoever watches what happens.</summary>
     public void Say(string what) => say(what);

@@ -23,7 +23,7 @@ internal sealed class SecondRelease : IAsyncDisposable
     {
         (_first, _values, _more) = (first, values, more);
         Kubectl = new Kubectl(space);
-        Release = new ChartRelease(Kubectl, space);
+        Release = new ChartRelease(space);
         Space = space;
     }
 

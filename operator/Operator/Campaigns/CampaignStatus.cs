@@ -164,7 +164,7 @@ internal static class CampaignStatus
         {
             return EndMessage(end, counts, standing.Limits);
         }
-        string matching = preview is null ? "" : $"{preview.Matched} cars match, {preview.Online} of them online";
+        string matching = preview is null ? "" : $"{(preview.Matched == 1 ? "1 car matches" : $"{preview.Matched} cars match")}, {preview.Online} of them online";
         return standing switch
         {
             { Progress: { } progress } => progress,

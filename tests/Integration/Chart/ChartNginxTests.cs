@@ -18,7 +18,7 @@ public sealed class ChartNginxTests
             foreach ((string name, JsonNode? text) in files)
             {
                 // The names of this machine in place of a pod's and a cluster's.
-                string local = ((string)text!).Replace("/tmp/", $"{folder.FullName}/", StringComparison.Ordinal).Replace("push-default.fleet.svc", "127.0.0.1", StringComparison.Ordinal);
+                string local = ((string)text!).Replace("/tmp/", $"{folder.FullName}/", StringComparison.Ordinal).Replace("push-platform-nginx-upstream.fleet.svc", "127.0.0.1", StringComparison.Ordinal);
                 await File.WriteAllTextAsync(Path.Combine(folder.FullName, name), local, TestContext.Current.CancellationToken);
             }
             using Process nginx = Process.Start(new ProcessStartInfo("nginx", ["-e", "stderr", "-c", Path.Combine(folder.FullName, "nginx.conf"), "-t"]) { RedirectStandardError = true, UseShellExecute = false })!;

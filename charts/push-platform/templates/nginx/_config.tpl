@@ -20,7 +20,7 @@ nginx.conf: |
       include push-http.conf;
 
       upstream push_nodes {
-          server {{ include "push-platform.poolService" . }}.{{ .Release.Namespace }}.svc:{{ include "push-platform.poolPort" . }};
+          server {{ include "push-platform.fullname" . }}-nginx-upstream.{{ .Release.Namespace }}.svc:8080;
       }
 
       server {
