@@ -57,6 +57,18 @@ public sealed class SchemaTableTests
         faults.ShouldBeEmpty();
     }
 
+    [Fact]
+    public void Recipe_InYaml_IsValidAndHasNoUnknownField()
+    {
+        string page = File.ReadAllText(Path.Combine(ResourceTable.Root, "crds", "recipes.md"));
+        JsonObject recipe = YamlJson.Documents(page.Split("```yaml")[1].Split("```")[0]).ShouldHaveSingleItem();
+        Schema schema = SchemaOf("pushcampaigns");
+
+        Validation.Faults(recipe, schema).ShouldBeEmpty();
+        Pruning.Apply((JsonObject)recipe.DeepClone(), schema).ShouldBeEmpty();
+        CampaignValidation.Faults(recipe.Deserialize(Json.TypeInfo<PushCampaign>())!, previous: null).ShouldBeEmpty();
+    }
+
     /// <summary>A feature that no sample shows is a feature that nobody finds.</summary>
     [Theory]
     [InlineData("PushCampaign", "pushcampaigns")]
