@@ -128,7 +128,8 @@ internal sealed class CampaignDriver(Stage stage, Schedule schedule, CampaignPla
         Metadata = new V1ObjectMeta { Name = plan.Name, NamespaceProperty = Manifests.Namespace },
         Spec = new PushCampaignSpec
         {
-            Patch = new Patch { Id = "brake-ecu", Version = $"{schedule.Seed}.0" },
+            // Each its own patch: of one patch they would wait for each other.
+            Patch = new Patch { Id = plan.Name, Version = $"{schedule.Seed}.0" },
             Targets = Targets(),
             Pace = new Pace { MaxPerSecond = plan.MaxPerSecond },
             Delivery = new DeliverySettings { AckTimeoutSeconds = Schedule.AckTimeoutSeconds, MaxAttempts = Schedule.MaxAttempts },

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using PushPlatform.Fleet;
 using PushPlatform.Operator.Api;
 using PushPlatform.Scenarios.Stages;
@@ -52,6 +53,7 @@ internal sealed class SampleCampaigns
             ["slowly-at-first.yaml"] = All(Online),
             ["stops-by-itself.yaml"] = All(Online),
             ["take-it-back.yaml"] = All(Online),
+            ["takes-the-place.yaml"] = All(Online),
             ["until-installed.yaml"] = All(Online),
             ["vehicles-by-label.yaml"] = (name, token) => acts.ExpireWhenToldAsync(name, OfModel, token),
             ["vehicles-from-configmap.yaml"] = All(InTown),
@@ -100,7 +102,10 @@ internal sealed class SampleCampaigns
         try
         {
             string name = Path.GetFileNameWithoutExtension(file);
-            await _there.Kubectl.RunAsync(cancellationToken, "apply", "--filename", SampleFiles.PathOf(file));
+            // All at once, so each its own patch: of one patch they would wait for each other.
+            JsonObject sample = SampleFiles.Read(file);
+            sample["spec"]!["patch"]!["id"] = name;
+            await _there.Kubectl.ApplyAsync(sample.ToJsonString(), cancellationToken);
             SampleEnd end = await act(name, cancellationToken);
             PushCampaign complete = await _there.WhenTrueAsync(name, "Complete", cancellationToken);
             return [.. Faults(end, complete).Select(fault => $"{file}: {fault}")];

@@ -69,7 +69,7 @@ internal sealed class LedgerAndCars : IAsyncDisposable
             ("delivered", said.Delivered, ledger.Delivered),
             ("failed", said.Failed, ledger.Failed),
             ("rejected", said.Rejected, ledger.Rejected),
-            ("expired", said.Expired, ledger.Expired),
+            ("expired", said.Expired + said.Superseded, ledger.Expired),
             ("suppressed", said.Suppressed, ledger.Suppressed),
         ];
         foreach ((string name, long inStatus, long inLedger) in counts.Where(count => count.Status != count.Ledger))

@@ -113,6 +113,8 @@ internal sealed record CampaignStatusView
 
     public string? AbortReason { get; init; }
 
+    public string? SupersededBy { get; init; }
+
     public string? SpecHash { get; init; }
 
     public List<V1Condition>? Conditions { get; init; }
@@ -155,6 +157,8 @@ internal sealed record CountsView
     public long Rejected { get; init; }
 
     public long Expired { get; init; }
+
+    public long Superseded { get; init; }
 
     public long Suppressed { get; init; }
 

@@ -59,6 +59,10 @@ internal static class CampaignText
         {
             yield return Line("aborted", abort);
         }
+        if (status.SupersededBy is { } newer)
+        {
+            yield return Line("place", $"taken by campaign {newer}");
+        }
         if (status is { Preview: { } preview, StartedAt: null })
         {
             yield return Line("preview", $"{preview.Matched} match, {preview.Online} online, {preview.Offline} offline");
@@ -91,7 +95,7 @@ internal static class CampaignText
             ? Line("dry run", $"{Bar(counts)} {rehearsed} of {Numbers.Vehicles(counts.Targeted)} would have been told, nothing is sent")
             : Line("progress", $"{Bar(counts)} {campaign.Status.PercentDelivered ?? 0}% of {Numbers.Vehicles(counts.Targeted)}");
         yield return Line("open", $"{counts.Pending} pending, {counts.InFlight} in flight");
-        yield return Line("settled", string.Join(", ", new[] { (counts.Delivered, "delivered"), (counts.Failed, "failed"), (counts.Rejected, "rejected"), (counts.Expired, "expired"), (counts.Suppressed, "suppressed") }
+        yield return Line("settled", string.Join(", ", new[] { (counts.Delivered, "delivered"), (counts.Failed, "failed"), (counts.Rejected, "rejected"), (counts.Expired, "expired"), (counts.Superseded, "superseded"), (counts.Suppressed, "suppressed") }
             .Where(part => part is { Item1: > 0 } or { Item2: "delivered" or "failed" }).Select(part => $"{part.Item1} {part.Item2}")));
         if (counts.Resends > 0 || counts.CaughtUp > 0)
         {

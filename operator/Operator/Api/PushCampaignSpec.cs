@@ -38,6 +38,12 @@ public sealed record PushCampaignSpec
     /// <summary>Everything but the send. The same for as long as a revision lasts, once it has started.</summary>
     public bool DryRun { get; init; }
 
+    /// <summary>Among campaigns of one pool that push the same patch, greater goes first; on each node among all.</summary>
+    public int Priority { get; set; } = 500;
+
+    /// <summary>What to do about another open campaign of the pool that pushes the same patch.</summary>
+    public ConflictPolicy ConflictPolicy { get; set; } = ConflictPolicy.Queue;
+
     /// <summary>A hold by a person; lifts when it is set back.</summary>
     public bool Suspend { get; init; }
 
@@ -52,6 +58,20 @@ public sealed record PushCampaignSpec
 
     /// <summary>Seconds after the end at which the resource is deleted; <see langword="null"/> keeps it.</summary>
     public int? TtlSecondsAfterFinished { get; init; }
+}
+
+/// <summary>What a campaign does about another open one of its pool that pushes a patch of the same id.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<ConflictPolicy>))]
+public enum ConflictPolicy
+{
+    /// <summary>Waits for its turn: by priority, then by age; what has started is not interrupted.</summary>
+    Queue,
+
+    /// <summary>Takes the place of older ones whose priority is not higher.</summary>
+    Supersede,
+
+    /// <summary>Ends at once rather than wait.</summary>
+    Reject,
 }
 
 /// <summary>Names a <c>PushPool</c> in the namespace of the campaign.</summary>

@@ -48,6 +48,12 @@ public sealed record PushCampaignStatus
     /// <summary>What people said about <see cref="SpecHash"/>, in its order, at most 16; <see langword="null"/> = nobody has.</summary>
     public IReadOnlyList<CampaignApproval>? Approvals { get; init; }
 
+    /// <summary>When this revision was found fit to be carried out: its age among campaigns that push the same patch.</summary>
+    public DateTimeOffset? AcceptedAt { get; init; }
+
+    /// <summary>Name of the newer campaign of the same patch that takes its place, for good; <see langword="null"/> = none does.</summary>
+    public string? SupersededBy { get; init; }
+
     /// <summary>When sending may begin.</summary>
     public DateTimeOffset? StartsAt { get; init; }
 
@@ -172,7 +178,7 @@ public sealed record WindowStatus
     public DateTimeOffset? To { get; init; }
 }
 
-/// <summary>The ledger added up: pending + inFlight + delivered + failed + rejected + expired + suppressed = targeted.</summary>
+/// <summary>The ledger added up: pending + inFlight + delivered + failed + rejected + expired + superseded + suppressed = targeted.</summary>
 public sealed record CampaignCounts
 {
     /// <summary>Cars that are targets of this revision.</summary>
@@ -195,6 +201,9 @@ public sealed record CampaignCounts
 
     /// <summary>Open when the campaign ended.</summary>
     public long Expired { get; init; }
+
+    /// <summary>Open when a newer campaign of the same patch took its place.</summary>
+    public long Superseded { get; init; }
 
     /// <summary>Not told because the cap was reached, or because it is a dry run.</summary>
     public long Suppressed { get; init; }

@@ -8,6 +8,7 @@ using PushPlatform.Kubernetes.LeaderElection;
 using PushPlatform.Kubernetes.Models;
 using PushPlatform.Operator.Api;
 using PushPlatform.Operator.Campaigns.Lists;
+using PushPlatform.Operator.Conditions;
 
 namespace PushPlatform.Operator.Campaigns;
 
@@ -21,6 +22,7 @@ internal sealed class CampaignActuator(
     InstallSweep installs,
     ListedTargets listed,
     OrphanCloser orphans,
+    StatusUpdate statuses,
     BusWatch bus)
 {
     /// <summary>How long supervision holds without the operator (G8).</summary>
@@ -70,6 +72,9 @@ internal sealed class CampaignActuator(
             case CampaignStep.MarkCancelled:
                 await records.MarkCancelledAsync(seen.Key, seen.Ledger!, cancellationToken);
                 break;
+            case CampaignStep.Supersede supersede:
+                await SupersedeAsync(seen, supersede, cancellationToken);
+                break;
             case CampaignStep.Retire retire:
                 await ledgers.RetireAsync(seen.Key, retire.LedgerId, KeepFinished, cancellationToken);
                 break;
@@ -111,6 +116,15 @@ internal sealed class CampaignActuator(
         {
             PutReply reply = await book.PutAsync(seen.Pool, order, align.PlannedFrom, cancellationToken);
             await AnnounceAsync(seen.Pool, reply, reply.Order, cancellationToken);
+        }
+    }
+
+    private async Task SupersedeAsync(CampaignObservation seen, CampaignStep.Supersede supersede, CancellationToken cancellationToken)
+    {
+        foreach (PushCampaign other in supersede.Others.Where(_ => leadership.IsLeader))
+        {
+            // What changed meanwhile is judged anew in the next pass.
+            await statuses.TryUpdateAsync<PushCampaign, PushCampaignSpec, PushCampaignStatus>(other, other.Status with { SupersededBy = seen.Campaign.Name() }, cancellationToken);
         }
     }
 

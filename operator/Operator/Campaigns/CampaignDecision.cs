@@ -56,6 +56,9 @@ internal abstract record CampaignStep
     /// <summary>Mark the cars of an ended revision that are to forget it.</summary>
     public sealed record MarkCancelled(string LedgerId) : CampaignStep;
 
+    /// <summary>Have them end in favour of this one: each only if nobody has changed it since it was read.</summary>
+    public sealed record Supersede(IReadOnlyList<PushCampaign> Others) : CampaignStep;
+
     /// <summary>Let a finished ledger expire.</summary>
     public sealed record Retire(string LedgerId) : CampaignStep;
 

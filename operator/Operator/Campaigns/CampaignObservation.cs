@@ -4,6 +4,7 @@ using PushPlatform.Delivery.Membership;
 using PushPlatform.Delivery.Orders;
 using PushPlatform.Kubernetes.Models;
 using PushPlatform.Operator.Api;
+using PushPlatform.Operator.Campaigns.Conflicts;
 using PushPlatform.Operator.Campaigns.Lists;
 
 namespace PushPlatform.Operator.Campaigns;
@@ -64,6 +65,9 @@ internal sealed record CampaignObservation
 
     /// <summary>What is wrong with the bus, null while it is well. Delays, and never blocks.</summary>
     public string? BusFault { get; init; }
+
+    /// <summary>Others that push the same patch; read only before the start.</summary>
+    public Rivals Rivals { get; init; } = Rivals.None;
 
     public CampaignMemory Memory { get; init; } = CampaignMemory.Empty;
 
@@ -135,6 +139,9 @@ internal sealed record CampaignMemory
 
     /// <summary>How far this process has put an explicit list into the ledger.</summary>
     public ListFreeze? ListFreeze { get; init; }
+
+    /// <summary>What the next pass decides rests on others: it asks the API server about them, not the cache.</summary>
+    public bool AsksRivals { get; init; }
 
     /// <summary>Where the sweep for install time-outs goes on.</summary>
     public SweepPosition Sweep { get; init; }

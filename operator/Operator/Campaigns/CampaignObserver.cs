@@ -7,6 +7,7 @@ using PushPlatform.Kubernetes.Informers;
 using PushPlatform.Kubernetes.Models;
 using PushPlatform.Operator.Api;
 using PushPlatform.Operator.Api.Validation;
+using PushPlatform.Operator.Campaigns.Conflicts;
 using PushPlatform.Operator.Campaigns.Gates;
 using PushPlatform.Operator.Campaigns.Lists;
 
@@ -21,6 +22,7 @@ internal sealed class CampaignObserver(
     ILedgerControl ledgers,
     INodeMembership membership,
     ListReader lists,
+    RivalReader rivals,
     BusWatch bus,
     TimeProvider time)
 {
@@ -54,6 +56,7 @@ internal sealed class CampaignObserver(
             BusFault = bus.Fault,
             Memory = memory,
         };
+        seen = seen with { Rivals = await rivals.ReadAsync(seen, page.Orders, cancellationToken) };
         return WithApprovals(await WithContentAsync(await WithOwnersAsync(seen, cancellationToken), cancellationToken));
     }
 

@@ -46,6 +46,10 @@ internal static class CampaignPlan
         {
             return EndingPlan.Supersede(seen);
         }
+        if (seen is { StatusIsCurrent: true, Status.SupersededBy: not null, SeesOtherOwner: false })
+        {
+            return EndingPlan.GiveWay(seen);
+        }
         if (Refusal(seen) is { } refusal)
         {
             return Hold(seen, refusal);

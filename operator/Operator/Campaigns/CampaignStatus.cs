@@ -2,6 +2,7 @@ using PushPlatform.Delivery.Ledger;
 using PushPlatform.Delivery.Orders;
 using PushPlatform.Kubernetes.Models;
 using PushPlatform.Operator.Api;
+using PushPlatform.Operator.Campaigns.Conflicts;
 using PushPlatform.Operator.Campaigns.Gates;
 using PushPlatform.Operator.Campaigns.Limits;
 using PushPlatform.Operator.Campaigns.Steps;
@@ -27,7 +28,7 @@ internal static class CampaignStatus
         PushCampaignStatus? before = seen.StatusIsCurrent ? seen.Status : null;
         LedgerCounts? counts = standing.End?.Counts ?? (seen.OwnsLedger && seen.Ledger!.Whole ? seen.Ledger.Counts : null);
         LedgerStatus? ledger = standing.Ledger ?? before?.Ledger;
-        CampaignCounts? shown = counts is null || (ledger is null && standing.End is null) ? before?.Counts : Counts(counts, seen.IsDryRun);
+        CampaignCounts? shown = counts is null || (ledger is null && standing.End is null) ? before?.Counts : Counts(counts, GaveWay(seen, standing), seen.IsDryRun);
         LimitsStatus? limits = standing.Limits ?? before?.Limits;
         int? quiet = QuietPlan.Waiting(seen);
         return new PushCampaignStatus
@@ -52,10 +53,12 @@ internal static class CampaignStatus
             InQuietHours = quiet,
             StartedAt = before?.StartedAt ?? standing.End?.StartedAt ?? StartedAt(seen, ledger),
             CompletedAt = standing.End?.EndedAt,
+            AcceptedAt = Acceptance.Of(seen, standing),
+            SupersededBy = before?.SupersededBy ?? (standing.End is { Reason: Reasons.Superseded } over ? over.InFavourOf : null),
             Ledger = ledger,
             Limits = limits,
             CurrentStep = standing.Steps is { } now ? now.Current : before?.CurrentStep,
-            Steps = standing.Steps?.Steps ?? (standing.End is { } over ? StepProgress.Ended(before?.Steps, over) : before?.Steps),
+            Steps = standing.Steps?.Steps ?? (standing.End is { } last ? StepProgress.Ended(before?.Steps, last) : before?.Steps),
             AbortReason = standing.End is { Outcome: CampaignOutcome.Aborted } end ? end.Reason : null,
             Conditions = Conditions(seen, standing, shown),
         };
@@ -169,7 +172,7 @@ internal static class CampaignStatus
         {
             { Progress: { } progress } => progress,
             { Work: Reasons.Freezing } => "The targets are being written down",
-            { Work: Reasons.Ending } => "It is being ended: what was sent may still be answered",
+            { Work: Reasons.Ending or Reasons.GaveWay } => "It is being ended: what was sent may still be answered",
             { Hold: { Reason: not (Reasons.SuspendedByUser or Reasons.NotStarted) } hold } => $"{(standing.Started ? Delivered(counts) : matching)}; {hold.Message}",
             { Phase: CampaignPhase.Suspended, Started: true } => $"Suspended: {Delivered(counts)}",
             { Phase: CampaignPhase.Suspended } => matching.Length > 0 ? $"Suspended: {matching}" : "Suspended",
@@ -189,6 +192,8 @@ internal static class CampaignStatus
         (_, Reasons.TooFewOnline) => "Aborted: too few cars were online in time; raise spec.revision to try again",
         (_, Reasons.LimitExceeded) when limits?.Exceeded is { } exceeded => $"{LimitPlan.Words(exceeded)}: aborted with {Delivered(counts)}",
         (_, Reasons.Cancelled) => $"Cancelled: {Delivered(counts)}{Forgotten(counts)}",
+        (_, Reasons.Superseded) when end.InFavourOf is { } newer => $"Campaign {newer}, a newer push of this patch, took its place: {Delivered(counts)}",
+        (_, Reasons.Conflict) => $"Campaign {end.InFavourOf} pushes this patch already, and spec.conflictPolicy is Reject: nothing was sent; raise spec.revision to try again",
         (_, Reasons.Superseded) => $"A higher revision took its place: {Delivered(counts)}",
         (_, Reasons.Deleted or Reasons.OwnerGone) => $"An earlier resource of this id was deleted: {Delivered(counts)}; raise spec.revision to push again",
         _ => $"Aborted: {Delivered(counts)}",
@@ -213,6 +218,7 @@ internal static class CampaignStatus
         Reasons.Previewing => "Counting whom it would reach",
         Reasons.Freezing => "Writing the targets down",
         Reasons.Ending => "Closing it",
+        Reasons.GaveWay => "Nothing more is sent; what was may still be answered",
         _ => "Waiting for what it needs",
     };
 
@@ -226,7 +232,11 @@ internal static class CampaignStatus
         _ => (int)(counts.Delivered * 100 / counts.Targeted),
     };
 
-    private static CampaignCounts Counts(LedgerCounts counts, bool isDryRun) => new()
+    private static bool GaveWay(CampaignObservation seen, CampaignStanding standing) =>
+        standing.End is { } end ? end.InFavourOf is not null : seen is { StatusIsCurrent: true, Status.SupersededBy: not null };
+
+    // To the ledger, what is open at the end has expired; whose end it was knows the campaign alone.
+    private static CampaignCounts Counts(LedgerCounts counts, bool gaveWay, bool isDryRun) => new()
     {
         Targeted = counts.Targeted,
         Pending = counts.Pending,
@@ -234,7 +244,8 @@ internal static class CampaignStatus
         Delivered = counts.Delivered,
         Failed = counts.Failed,
         Rejected = counts.Rejected,
-        Expired = counts.Expired,
+        Expired = gaveWay ? 0 : counts.Expired,
+        Superseded = gaveWay ? counts.Expired : 0,
         Suppressed = counts.Suppressed,
         Rehearsed = isDryRun ? counts.Rehearsed : null,
         Resends = counts.Resends,

@@ -38,6 +38,16 @@ internal static class EndingPlan
     /// <summary>A higher revision waits: the old one is closed first, without waiting for answers.</summary>
     public static CampaignDecision Supersede(CampaignObservation seen) => End(seen, CampaignOutcome.Aborted, Reasons.Superseded, RunningPlan.Grace);
 
+    /// <summary>A newer campaign takes its place: what was sent gets its time to be acknowledged, which that one does not wait for.</summary>
+    public static CampaignDecision GiveWay(CampaignObservation seen) => Abort(seen, Reasons.Superseded);
+
+    /// <summary>Before it has started, another one of the same patch stands against it.</summary>
+    public static CampaignDecision GiveUpFor(CampaignObservation seen, string other, string reason)
+    {
+        CampaignStep.Finish finish = Finish(seen, CampaignOutcome.Aborted, reason);
+        return Ending(seen, finish with { Tombstone = finish.Tombstone! with { InFavourOf = other } }, CampaignPlan.AtOnce, seen.Memory);
+    }
+
     /// <summary>Deletion is abort (G10). What never had a ledger leaves no trace: nothing was sent, so re-creating it may send.</summary>
     public static CampaignDecision Delete(CampaignObservation seen)
     {
@@ -74,6 +84,7 @@ internal static class EndingPlan
             Outcome = outcome,
             Reason = reason,
             DryRun = seen.IsDryRun,
+            InFavourOf = seen.StatusIsCurrent ? seen.Status.SupersededBy : null,
             Counts = counts,
             StartedAt = seen.Ledger is { } ledger ? RunningPlan.WholeSeconds(Microseconds.ToTime(ledger.StartedAt)) : null,
             EndedAt = RunningPlan.WholeSeconds(seen.Clock),
@@ -95,6 +106,14 @@ internal static class EndingPlan
         {
             return Ending(seen, new CampaignStep.None(), RunningPlan.Grace - closedFor, memory); // Leases of the last moment run out.
         }
+        CampaignDecision closed = Closed(seen, outcome, reason, patience, closedFor, memory);
+        // Whoever waits for its place goes on at this word: it comes from a pass that knew that nothing is opened again.
+        return seen.Status.SupersededBy is null ? closed : closed with { Standing = closed.Standing with { Work = Reasons.GaveWay } };
+    }
+
+    private static CampaignDecision Closed(
+        CampaignObservation seen, CampaignOutcome? outcome, string reason, TimeSpan patience, TimeSpan closedFor, CampaignMemory memory)
+    {
         LedgerCounts counts = seen.Ledger?.Counts ?? LedgerCounts.Zero;
         bool filling = seen.Ledger?.Shards.Any(shard => shard is { Frozen: false }) == true;
         if (filling || counts.Pending > 0)
@@ -129,6 +148,6 @@ internal static class EndingPlan
         ? LedgerCounts.Zero
         : new LedgerCounts(
             counts.Targeted, counts.Pending, counts.InFlight, counts.Delivered, counts.Failed,
-            counts.Rejected, counts.Expired, counts.Suppressed, counts.Resends, counts.CaughtUp,
+            counts.Rejected, counts.Expired + counts.Superseded, counts.Suppressed, counts.Resends, counts.CaughtUp,
             Rehearsed: counts.Rehearsed ?? 0, Cancelling: counts.Cancelling ?? 0, Cancelled: counts.Cancelled ?? 0);
 }

@@ -60,6 +60,7 @@ internal static class FinishedPlan
             },
             Reason = seen.Status.AbortReason ?? "",
             DryRun = seen.Status.DryRun ?? false,
+            InFavourOf = seen.Status.SupersededBy,
             Counts = EndingPlan.CountsOf(seen.Status.Counts),
             StartedAt = seen.Status.StartedAt,
             EndedAt = seen.Status.CompletedAt ?? seen.Now,

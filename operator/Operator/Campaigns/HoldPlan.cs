@@ -1,4 +1,5 @@
 using PushPlatform.Operator.Api;
+using PushPlatform.Operator.Campaigns.Conflicts;
 using PushPlatform.Operator.Campaigns.Gates;
 using PushPlatform.Operator.Campaigns.Limits;
 using PushPlatform.Operator.Campaigns.Windows;
@@ -13,7 +14,7 @@ internal static class HoldPlan
 {
     /// <summary>Before the targets are frozen.</summary>
     public static Hold? BeforeStart(CampaignObservation seen) =>
-        Suspended(seen) ?? BlastRadius.BeforeStart(seen) ?? AtAnyTime(seen) ?? Scheduled(seen) ?? WindowPlan.Hold(seen, CampaignPhase.Scheduled) ?? OnlineGate.BeforeStart(seen);
+        Suspended(seen) ?? BlastRadius.BeforeStart(seen) ?? AtAnyTime(seen) ?? Scheduled(seen) ?? WindowPlan.Hold(seen, CampaignPhase.Scheduled) ?? ConflictPlan.Queued(seen) ?? OnlineGate.BeforeStart(seen);
 
     /// <summary>From the freeze on.</summary>
     public static Hold? WhileRunning(CampaignObservation seen) =>

@@ -39,6 +39,7 @@ internal static class OrderDraft
             },
             DryRun = spec.DryRun,
             QuietHours = QuietPlan.Hours(seen),
+            Priority = spec.Priority,
             Notice = Notice.Build(
                 new CampaignKey(CampaignObservation.PoolOf(campaign), id, spec.Revision), JsonSerializer.SerializeToElement(spec.Patch, ApiJsonContext.Default.Patch), trace),
             TraceParent = trace,

@@ -6,7 +6,7 @@ using PushPlatform.Delivery.Orders;
 namespace PushPlatform.Operator.Campaigns;
 
 /// <summary>Aborts a campaign whose resource is gone without its finalizer having run: by force, or with its namespace.</summary>
-internal sealed class OrphanCloser(IOrderBook book, ILedgerControl ledgers, RecordEnder records, BusWatch bus)
+internal sealed class OrphanCloser(IOrderBook book, ILedgerControl ledgers, RecordEnder records, BusWatch bus, TimeProvider time)
 {
     /// <summary>May have to be called again: it stops after half a second.</summary>
     public async Task CloseAsync(CampaignKey key, Order? order, LedgerReading? ledger, CancellationToken cancellationToken)
@@ -14,6 +14,8 @@ internal sealed class OrphanCloser(IOrderBook book, ILedgerControl ledgers, Reco
         if (ledger is { Pace: { IsShut: false } pace })
         {
             await ledgers.SetPaceAsync(key, ledger.LedgerId, pace.Shut, cancellationToken);
+            // Whoever waits for its place goes on when its order is gone: by then leases of the last moment have run out.
+            await Task.Delay(RunningPlan.Grace, time, cancellationToken);
         }
         if (ledger is not null && !await records.EndAsync(key, ledger, EndOpen.AllExpired, cancellationToken))
         {

@@ -31,6 +31,7 @@ internal static class Reasons
     public const string Previewing = nameof(Previewing);
     public const string Freezing = nameof(Freezing);
     public const string Ending = nameof(Ending);
+    public const string GaveWay = nameof(GaveWay);
     public const string Waiting = nameof(Waiting);
 
     // Suspended=True
@@ -40,6 +41,8 @@ internal static class Reasons
     public const string TooManyTargets = nameof(TooManyTargets);
     public const string TooFewOnline = nameof(TooFewOnline);
     public const string OutsideWindow = nameof(OutsideWindow);
+    public const string Queued = nameof(Queued);
+    public const string Superseding = nameof(Superseding);
     public const string AwaitingApproval = nameof(AwaitingApproval);
     public const string Denied = nameof(Denied);
     public const string Soaking = nameof(Soaking);
@@ -83,4 +86,5 @@ internal static class Reasons
     public const string Deleted = nameof(Deleted);
     public const string OwnerGone = nameof(OwnerGone);
     public const string StepFailed = nameof(StepFailed);
+    public const string Conflict = nameof(Conflict);
 }

@@ -1,6 +1,7 @@
 using PushPlatform.Delivery;
 using PushPlatform.Delivery.Orders;
 using PushPlatform.Operator.Api;
+using PushPlatform.Operator.Campaigns.Conflicts;
 using PushPlatform.Operator.Campaigns.Gates;
 using PushPlatform.Operator.Campaigns.Lists;
 using PushPlatform.Operator.Campaigns.Pacing;
@@ -35,6 +36,10 @@ internal static class WaitingPlan
         {
             return Adopt(seen);
         }
+        if (ConflictPlan.Ends(seen) is var (other, reason))
+        {
+            return seen.Rivals.Fresh ? EndingPlan.GiveUpFor(seen, other.Name, reason) : AskRivals(seen);
+        }
         Order draft = OrderDraft.Of(seen, Gate.Preview);
         if (seen.Order is null || !OrderDraft.Same(seen.Order, draft))
         {
@@ -63,6 +68,15 @@ internal static class WaitingPlan
         if (seen.Now - preview.ObservedAt > TimeSpan.FromSeconds(seen.Spec.Rollout.PreviewMaxAgeSeconds))
         {
             return Previewing(seen, new CampaignStep.None(), CampaignPlan.Live);
+        }
+        if (!seen.Rivals.Fresh || Acceptance.Recorded(seen) is null)
+        {
+            return AskRivals(seen);
+        }
+        if (ConflictPlan.Superseding(seen) is { } conflict)
+        {
+            CampaignDecision taking = Decision(seen, ConflictPlan.Supersede(seen), conflict.Phase, CampaignPlan.Live);
+            return taking with { Standing = taking.Standing with { Hold = conflict }, Memory = taking.Memory with { AsksRivals = true } };
         }
         CampaignDecision starting = Previewing(seen, Create(seen, null, preview.Matched), CampaignPlan.AtOnce);
         return starting with { Standing = starting.Standing with { Work = Reasons.Freezing } };
@@ -153,6 +167,13 @@ internal static class WaitingPlan
         return reading with { Standing = reading.Standing with { Work = Reasons.ReadingLists, Progress = progress } };
     }
 
+    /// <summary>What comes next rests on what others do just now, and on its own age being on record.</summary>
+    private static CampaignDecision AskRivals(CampaignObservation seen)
+    {
+        CampaignDecision asking = Decision(seen, new CampaignStep.None(), seen.Status.Phase is { } phase && seen.StatusIsCurrent ? phase : CampaignPhase.Previewing, CampaignPlan.AtOnce);
+        return asking with { Memory = asking.Memory with { AsksRivals = true } };
+    }
+
     private static CampaignDecision Previewing(CampaignObservation seen, CampaignStep step, TimeSpan requeue)
     {
         CampaignPhase phase = seen.Spec.Suspend ? CampaignPhase.Suspended : CampaignPhase.Previewing;
@@ -171,5 +192,5 @@ internal static class WaitingPlan
             NextWindow = WindowPlan.Next(seen),
         },
         requeue,
-        seen.Memory with { QuietSince = null, StillSince = null, ClosedSince = null, Claimed = null, ClaimedAt = null });
+        seen.Memory with { QuietSince = null, StillSince = null, ClosedSince = null, Claimed = null, ClaimedAt = null, AsksRivals = false });
 }

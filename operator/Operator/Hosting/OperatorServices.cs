@@ -7,6 +7,7 @@ using PushPlatform.Kubernetes.Models;
 using PushPlatform.Operator.Api;
 using PushPlatform.Operator.Approvals;
 using PushPlatform.Operator.Campaigns;
+using PushPlatform.Operator.Campaigns.Conflicts;
 using PushPlatform.Operator.Campaigns.Lists;
 using PushPlatform.Operator.Conditions;
 using PushPlatform.Operator.Inquiry;
@@ -63,6 +64,7 @@ internal static class OperatorServices
         services.AddSingleton<RecordEnder>();
         services.AddSingleton<InstallSweep>();
         services.AddSingleton<OrphanCloser>();
+        services.AddSingleton<RivalReader>();
         services.AddSingleton<CampaignObserver>();
         services.AddSingleton<CampaignActuator>();
         services.AddSingleton<StatusUpdate>();

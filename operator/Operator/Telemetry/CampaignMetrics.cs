@@ -13,7 +13,7 @@ internal sealed class CampaignMetrics
 
     /// <summary>In the life of a process; those beyond have no series of their own.</summary>
     private const int MostCampaigns = 5000;
-    private const int States = 7;
+    private const int States = 8;
 
     private readonly ConcurrentDictionary<NamespacedName, CampaignCounts> _counts = new();
     private readonly ConcurrentDictionary<NamespacedName, long> _connections = new();
@@ -50,6 +50,7 @@ internal sealed class CampaignMetrics
             yield return Of(campaign, "failed", counts.Failed);
             yield return Of(campaign, "rejected", counts.Rejected);
             yield return Of(campaign, "expired", counts.Expired);
+            yield return Of(campaign, "superseded", counts.Superseded);
             yield return Of(campaign, "suppressed", counts.Suppressed);
         }
     }

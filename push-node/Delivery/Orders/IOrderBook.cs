@@ -78,6 +78,9 @@ public sealed record Tombstone
     /// <summary>It was a dry run: nothing was sent.</summary>
     public bool DryRun { get; init; }
 
+    /// <summary>Name of the campaign of the same patch that it gave way to; null: none.</summary>
+    public string? InFavourOf { get; init; }
+
     public required LedgerCounts Counts { get; init; }
 
     public DateTimeOffset? StartedAt { get; init; }

@@ -1,5 +1,6 @@
 using PushPlatform.Operator.Api;
 using PushPlatform.Operator.Campaigns;
+using PushPlatform.Operator.Campaigns.Conflicts;
 
 namespace PushPlatform.Tests.Unit.Operator;
 
@@ -56,6 +57,24 @@ internal sealed class CampaignScenes : CampaignLife
         ["paused by a limit"] = scene => { scene.FailTooMany(LimitAction.Pause); scene.World.Settle(); },
         ["aborted by a limit"] = scene => { scene.FailTooMany(LimitAction.Abort); scene.WaitOut(); },
         ["catching up"] = scene => scene.Pushed(),
+        ["waits for another of the same patch"] = scene =>
+        {
+            scene.World.Rivals = _ => new Rivals([new Rival { Name = "recall", Priority = 500, AcceptedAt = DateTimeOffset.UnixEpoch, Started = true }], Fresh: true);
+            scene.Preview();
+            scene.World.Settle();
+        },
+        ["gives way to another"] = scene =>
+        {
+            scene.Start();
+            scene.World.SetStatus(scene.World.Status with { SupersededBy = "recall" });
+            scene.World.Settle();
+        },
+        ["gave way to another"] = scene =>
+        {
+            scene.Start();
+            scene.World.SetStatus(scene.World.Status with { SupersededBy = "recall" });
+            scene.WaitOut();
+        },
         ["everybody has it"] = scene => scene.AllDelivered(),
         ["one car failed"] = scene =>
         {

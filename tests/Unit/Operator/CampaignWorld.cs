@@ -7,6 +7,7 @@ using PushPlatform.Operator.Api;
 using PushPlatform.Operator.Campaigns;
 using PushPlatform.Operator.Campaigns.Gates;
 using PushPlatform.Operator.Campaigns.Lists;
+using Conflicting = PushPlatform.Operator.Campaigns.Conflicts.Rivals;
 using Pace = PushPlatform.Delivery.Ledger.Pace;
 
 namespace PushPlatform.Tests.Unit.Operator;
@@ -21,6 +22,7 @@ internal sealed class CampaignWorld
     private readonly List<Tombstone> _tombstones = [];
     private long _seq = 1000;
     private int _ids;
+    private int _version;
 
     public DateTimeOffset Now { get; set; } = new(2026, 11, 1, 12, 0, 0, TimeSpan.Zero);
 
@@ -65,17 +67,23 @@ internal sealed class CampaignWorld
 
     public PushCampaignStatus Status => Campaign!.Status;
 
-    public static PushCampaign NewCampaign(string uid, PushCampaignSpec? spec = null) => new()
+    public static PushCampaign NewCampaign(string uid, PushCampaignSpec? spec = null, string name = "brakes") => new()
     {
-        Metadata = new V1ObjectMeta { Name = "brakes", NamespaceProperty = "fleet", Uid = uid, Generation = 1 },
+        Metadata = new V1ObjectMeta { Name = name, NamespaceProperty = "fleet", Uid = uid, Generation = 1 },
         Spec = spec ?? new PushCampaignSpec { Patch = new Patch { Id = "brake", Version = "2" }, Targets = new Targets { All = true } },
     };
+
+    /// <summary>Finds the rivals of a campaign that was observed.</summary>
+    public Func<CampaignObservation, Conflicting> Rivals { get; set; } = _ => Conflicting.None;
+
+    /// <summary>Has others end in favour of this one.</summary>
+    public Action<CampaignStep.Supersede, string> Supersede { get; set; } = (_, _) => { };
 
     public LedgerReading? LedgerOf(int revision) => _ledgers.GetValueOrDefault(revision);
 
     /// <summary>A person changes the spec.</summary>
     public void Edit(Func<PushCampaignSpec, PushCampaignSpec> change) => Replace(
-        new V1ObjectMeta { Name = "brakes", NamespaceProperty = "fleet", Uid = Campaign!.Uid(), Generation = Campaign!.Generation() + 1, DeletionTimestamp = Campaign!.Metadata.DeletionTimestamp },
+        Campaign!.Metadata with { Generation = Campaign.Generation() + 1 },
         change(Campaign!.Spec),
         Campaign.Status);
 
@@ -86,7 +94,7 @@ internal sealed class CampaignWorld
         Spec = new PushCampaignApprovalSpec { Comment = comment },
         Status = new PushCampaignApprovalStatus
         {
-            Recorded = new RecordedApproval { Campaign = "brakes", Verb = verb, SpecHash = Observe().SpecHash, ApprovedBy = by },
+            Recorded = new RecordedApproval { Campaign = Campaign!.Metadata.Name!, Verb = verb, SpecHash = Observe().SpecHash, ApprovedBy = by },
             Conditions = [new V1Condition { Type = "Accepted", Status = "True", Reason = "Accepted", Message = "" }],
         },
     });
@@ -106,7 +114,7 @@ internal sealed class CampaignWorld
         LedgerReading? ledger = LedgerOf(revision);
         string content = TargetLists.ContentHashOf(campaign.Spec, Lists);
         string hash = SpecHash.Of(campaign, content);
-        return new CampaignObservation
+        CampaignObservation seen = new()
         {
             SpecHash = hash,
             Approvals = ApprovalList.Of(campaign, hash, Approvals),
@@ -127,6 +135,7 @@ internal sealed class CampaignWorld
             Preview = [.. Enumerable.Range(0, PreviewedShards).Select(shard => Walked(shard))],
             Memory = Memory,
         };
+        return seen with { Rivals = Rivals(seen) };
     }
 
     /// <summary>Lists that were read and are good.</summary>
@@ -171,7 +180,9 @@ internal sealed class CampaignWorld
         switch (decision.Step)
         {
             case CampaignStep.CreateLedger create:
-                _ledgers[Campaign!.Spec.Revision] = NewLedger(create);
+                // What stands is completed, not replaced.
+                LedgerReading made = NewLedger(create);
+                _ledgers[Campaign!.Spec.Revision] = Ledger is { } standing ? standing with { Shards = [.. standing.Shards.Zip(made.Shards, (one, fresh) => one ?? fresh)] } : made;
                 break;
             case CampaignStep.Align align:
                 ActPace(align.Pace);
@@ -195,6 +206,9 @@ internal sealed class CampaignWorld
             case CampaignStep.Finish finish:
                 Finish(finish);
                 break;
+            case CampaignStep.Supersede supersede:
+                Supersede(supersede, Campaign!.Metadata.Name!);
+                break;
         }
     }
 
@@ -204,6 +218,14 @@ internal sealed class CampaignWorld
         if (pace is not null && LedgerOf(revision) is { } ledger)
         {
             _ledgers[revision] = ledger with { Pace = pace };
+        }
+    }
+
+    public void ClosePace(int revision)
+    {
+        if (LedgerOf(revision) is { Pace: { } pace } ledger)
+        {
+            _ledgers[revision] = ledger with { Pace = pace with { Open = false } };
         }
     }
 
@@ -371,5 +393,5 @@ internal sealed class CampaignWorld
         new(Order?.CampaignId ?? "", Order?.OwnerUid ?? "", Order?.Generation ?? 0, shard, Matching / Shards.Count, Microseconds.From(shard == 0 ? Now - PreviewAge : Now));
 
     private void Replace(V1ObjectMeta metadata, PushCampaignSpec spec, PushCampaignStatus status) =>
-        Campaign = new PushCampaign { Metadata = metadata, Spec = spec, Status = status };
+        Campaign = new PushCampaign { Metadata = metadata with { ResourceVersion = $"{++_version}" }, Spec = spec, Status = status };
 }
