@@ -51,7 +51,8 @@ internal sealed class CampaignActuator(
         switch (decision.Step)
         {
             case CampaignStep.CountList:
-                return decision.Memory with { ListCount = await listed.CountAsync(seen, cancellationToken) };
+                ListCount count = await listed.CountAsync(seen, cancellationToken);
+                return count.Complete ? decision.Memory with { ListCount = count, Counting = null } : decision.Memory with { Counting = count };
             case CampaignStep.CreateLedger create:
                 await CreateAsync(seen, create, cancellationToken);
                 break;

@@ -134,8 +134,11 @@ internal sealed record CampaignMemory
 
     public LedgerCounts? StillCounts { get; init; }
 
-    /// <summary>The operator's own count of an explicit list.</summary>
+    /// <summary>The operator's own count of an explicit list: the last that was finished.</summary>
     public ListCount? ListCount { get; init; }
+
+    /// <summary>One that is under way.</summary>
+    public ListCount? Counting { get; init; }
 
     /// <summary>How far this process has put an explicit list into the ledger.</summary>
     public ListFreeze? ListFreeze { get; init; }

@@ -145,6 +145,7 @@ internal static class RunningPlan
             QuietCounts = quiet ? counts : null,
             ClosedSince = null,
             ListCount = null,
+            Counting = null,
             StillSince = !open ? null : seen.Memory.StillCounts == counts ? seen.Memory.StillSince ?? seen.Now : seen.Now,
             StillCounts = open ? counts : null,
             Claimed = lookedLongAgo ? Claims(seen) : seen.Memory.Claimed,

@@ -45,12 +45,15 @@ internal static class WaitingPlan
         {
             return Previewing(seen, new CampaignStep.Align("", null, draft, seen.PlannedFrom), CampaignPlan.AtOnce);
         }
-        if (draft.Listed && !ListIsCounted(seen))
+        bool counts = draft.Listed && !ListIsCounted(seen);
+        if (Preview(seen) is not { } preview)
         {
-            CampaignDecision counting = Previewing(seen, new CampaignStep.CountList(), CampaignPlan.AtOnce);
-            return counting with { Standing = counting.Standing with { Progress = ListWords.Counting(seen) } };
+            CampaignDecision first = counts ? Previewing(seen, new CampaignStep.CountList(), CampaignPlan.AtOnce) : Previewing(seen, new CampaignStep.None(), CampaignPlan.Live);
+            return first with { Standing = first.Standing with { Progress = ListWords.Counting(seen) } };
         }
-        return Preview(seen) is { } preview ? Ready(seen, preview) : Previewing(seen, new CampaignStep.None(), CampaignPlan.Live);
+        CampaignDecision ready = Ready(seen, preview);
+        // Counted anew while it waits: what it waits for, and the last count, still stand.
+        return counts && ready.Step is CampaignStep.None ? ready with { Step = new CampaignStep.CountList(), Requeue = CampaignPlan.AtOnce } : ready;
     }
 
     private static CampaignDecision Ready(CampaignObservation seen, PreviewStatus preview)
@@ -124,7 +127,7 @@ internal static class WaitingPlan
     }
 
     private static bool ListIsCounted(CampaignObservation seen) =>
-        seen.Memory.ListCount is { Complete: true } count && count.ContentHash == seen.ContentHash && seen.Now - count.At < CountAgain;
+        seen.Memory.ListCount is { } count && count.ContentHash == seen.ContentHash && seen.Now - count.At < CountAgain;
 
     /// <summary>Null until every shard was counted for this very order, and every live node has it.</summary>
     internal static PreviewStatus? Preview(CampaignObservation seen)
@@ -135,7 +138,7 @@ internal static class WaitingPlan
         }
         if (order.Listed)
         {
-            return seen.Memory.ListCount is { Complete: true } list && list.ContentHash == seen.ContentHash
+            return seen.Memory.ListCount is { } list && list.ContentHash == seen.ContentHash
                 ? Counted(list.Matched, list.Online, list.At)
                 : null;
         }

@@ -162,6 +162,25 @@ public sealed class CampaignWaitingTests : CampaignLife
         World.Status.Phase.ShouldBe(CampaignPhase.Pushing);
     }
 
+    /// <summary>Else it would be resumed and paused once a minute.</summary>
+    [Fact]
+    public void ListedTargets_CountedAnewWhileItWaits_GoesOnWaiting_WithTheLastCount()
+    {
+        World.Edit(spec => spec with { Rollout = new Rollout { Approval = ApprovalMode.Manual }, Targets = new Targets { VidsFrom = [new VidSource { ConfigMapRef = new() { Name = "l" } }] } });
+        World.Lists = CampaignWorld.ListsOf("hash", "a", "b");
+        World.Settle();
+        World.Status.Phase.ShouldBe(CampaignPhase.AwaitingApproval);
+        DateTimeOffset? counted = World.Status.Preview!.ObservedAt;
+
+        World.Now += TimeSpan.FromMinutes(1);
+        World.Pass().Step.ShouldBeOfType<CampaignStep.CountList>();
+        World.Status.Phase.ShouldBe(CampaignPhase.AwaitingApproval);
+        World.Status.Preview!.ObservedAt.ShouldBe(counted);
+        World.Settle();
+        World.Status.Phase.ShouldBe(CampaignPhase.AwaitingApproval);
+        World.Status.Preview!.ObservedAt.ShouldBe(World.Now);
+    }
+
     [Fact]
     public void ListedTargets_AbortedWhileTheListsAreRead_EndsAtOnce()
     {

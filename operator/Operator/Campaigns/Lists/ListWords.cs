@@ -4,7 +4,7 @@ namespace PushPlatform.Operator.Campaigns.Lists;
 internal static class ListWords
 {
     /// <summary>Null where nobody has to wait long enough to ask.</summary>
-    public static string? Counting(CampaignObservation seen) => seen is { Lists.Units.IsOnDisk: true, Memory.ListCount: { Complete: false } count }
+    public static string? Counting(CampaignObservation seen) => seen is { Lists.Units.IsOnDisk: true, Memory.Counting: { } count }
         ? $"Counting whom it would reach: {count.Matched} cars so far, of lists of {seen.Lists.Units.Lines} vids"
         : null;
 

@@ -19,7 +19,7 @@ internal sealed class ListedTargets(IVehicleRegistry registry, IDeliveryLedger d
     public async Task<ListCount> CountAsync(CampaignObservation seen, CancellationToken cancellationToken)
     {
         long begun = time.GetTimestamp();
-        ListCount count = seen.Memory.ListCount is { Complete: false } unfinished && unfinished.ContentHash == seen.ContentHash
+        ListCount count = seen.Memory.Counting is { } unfinished && unfinished.ContentHash == seen.ContentHash
             ? unfinished
             : new ListCount(seen.ContentHash, 0, 0, 0, seen.Now);
         while (!count.Complete && time.GetElapsedTime(begun) < Budget)
