@@ -21,19 +21,19 @@ internal sealed class ListReader(ListSources sources, TimeProvider time) : IHost
 
     private readonly ConcurrentDictionary<string, Entry> _entries = new();
 
-    /// <summary>The lists as they are known now. After a change of the spec what was read before no longer counts.</summary>
+    /// <summary>The lists as they are known now. After a change of the spec what was read before counts only when it is found to be unchanged.</summary>
     /// <returns>What it holds lives until the campaign is next asked for or forgotten.</returns>
     public async Task<TargetLists> ReadAsync(PushCampaign campaign, SessionMode? sessions, CancellationToken cancellationToken)
     {
         if (_entries.TryGetValue(campaign.Uid(), out Entry? entry) && (entry.Generation != campaign.Generation() || entry.Sessions != sessions))
         {
-            await ForgetAsync(campaign.Uid());
-            entry = null;
+            await EndReadingAsync(entry);
+            entry = _entries[campaign.Uid()] = new Entry(campaign.Generation(), sessions) { Before = entry.Lists ?? entry.Before };
         }
         entry ??= _entries[campaign.Uid()] = new Entry(campaign.Generation(), sessions);
         if (entry.Reading is null && (entry.Lists is null || time.GetElapsedTime(entry.ReadAt) >= Kept(campaign, entry.Lists)))
         {
-            entry.Reading = sources.ReadAsync(campaign, sessions, entry.Lists, entry.Progress, entry.Stop.Token);
+            entry.Reading = sources.ReadAsync(campaign, sessions, entry.Lists ?? entry.Before, entry.Progress, entry.Stop.Token);
         }
         if (entry.Reading is { } reading && await IsOverAsync(reading, cancellationToken))
         {
@@ -50,22 +50,27 @@ internal sealed class ListReader(ListSources sources, TimeProvider time) : IHost
         {
             return;
         }
-        await entry.Stop.CancelAsync();
-        if (entry.Reading is { } reading)
-        {
-            await ((Task)reading).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            if (reading.IsCompletedSuccessfully && !ReferenceEquals(reading.Result, entry.Lists))
-            {
-                reading.Result.Units?.Dispose();
-            }
-        }
-        entry.Lists?.Units?.Dispose();
-        entry.Stop.Dispose();
+        await EndReadingAsync(entry);
+        (entry.Lists ?? entry.Before)?.Units?.Dispose();
     }
 
     public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.WhenAll(_entries.Keys.Select(ForgetAsync));
+
+    private static async Task EndReadingAsync(Entry entry)
+    {
+        await entry.Stop.CancelAsync();
+        if (entry.Reading is { } reading)
+        {
+            await ((Task)reading).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (reading.IsCompletedSuccessfully && !ReferenceEquals(reading.Result, entry.Lists ?? entry.Before))
+            {
+                reading.Result.Units?.Dispose();
+            }
+        }
+        entry.Stop.Dispose();
+    }
 
     private async Task<bool> IsOverAsync(Task reading, CancellationToken cancellationToken)
     {
@@ -86,11 +91,12 @@ internal sealed class ListReader(ListSources sources, TimeProvider time) : IHost
 
     private void Take(Entry entry, TargetLists lists)
     {
-        if (!ReferenceEquals(entry.Lists, lists))
+        TargetLists? last = entry.Lists ?? entry.Before;
+        if (!ReferenceEquals(last, lists))
         {
-            entry.Lists?.Units?.Dispose();
-            entry.Lists = lists;
+            last?.Units?.Dispose();
         }
+        (entry.Lists, entry.Before) = (lists, null);
         entry.ReadAt = time.GetTimestamp();
     }
 
@@ -111,6 +117,9 @@ internal sealed class ListReader(ListSources sources, TimeProvider time) : IHost
         public ListProgress Progress { get; } = new();
 
         public Task<TargetLists>? Reading { get; set; }
+
+        /// <summary>Read for an earlier spec, and not yet known to be what this one asks for.</summary>
+        public TargetLists? Before { get; set; }
 
         public TargetLists? Lists { get; set; }
 

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using PushPlatform.Delivery;
 using PushPlatform.Kubernetes.Client;
 using PushPlatform.Kubernetes.Models;
@@ -28,7 +29,7 @@ internal sealed class ListSources(IKubernetesClient kubernetes, ListDownload dow
         await _turns.WaitAsync(cancellationToken);
         try
         {
-            if (before?.Units is not null && before.Versions.SequenceEqual(await VersionsAsync(campaign, cancellationToken)))
+            if (before?.Units is not null && before.Versions.SequenceEqual(await VersionsAsync(campaign, sessions, cancellationToken)))
             {
                 return before;
             }
@@ -61,14 +62,21 @@ internal sealed class ListSources(IKubernetesClient kubernetes, ListDownload dow
     public void Dispose() => _turns.Dispose();
 
     // A list at a URL is pinned: it needs no second look.
-    private async Task<IReadOnlyList<string>> VersionsAsync(PushCampaign campaign, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<string>> VersionsAsync(PushCampaign campaign, SessionMode? sessions, CancellationToken cancellationToken)
     {
-        List<string> versions = [];
+        List<string> versions = [Request(campaign, sessions)];
         foreach (VidSource source in campaign.Spec.Targets.VidsFrom ?? [])
         {
             versions.Add(source.ConfigMapName is { } name ? VersionOf(await MapAsync(campaign, name, cancellationToken)) : source.Http?.Sha256 ?? "");
         }
         return versions;
+    }
+
+    /// <summary>What is asked for, and how lines are judged.</summary>
+    private static string Request(PushCampaign campaign, SessionMode? sessions)
+    {
+        Targets lists = new() { Vids = campaign.Spec.Targets.Vids, VidsFrom = campaign.Spec.Targets.VidsFrom };
+        return $"{sessions} {JsonSerializer.Serialize(lists, ApiJsonContext.Default.Targets)}";
     }
 
     private Task<V1ConfigMap?> MapAsync(PushCampaign campaign, string name, CancellationToken cancellationToken) =>
@@ -80,7 +88,7 @@ internal sealed class ListSources(IKubernetesClient kubernetes, ListDownload dow
     private sealed class Reading(ListSources sources, PushCampaign campaign, SessionMode? sessions, VidSpool units, ListProgress progress)
     {
         private readonly List<string> _hashes = [];
-        private readonly List<string> _versions = [];
+        private readonly List<string> _versions = [Request(campaign, sessions)];
         private readonly List<string> _badLines = [];
 
         public async Task<TargetLists> RunAsync(CancellationToken cancellationToken)

@@ -26,7 +26,7 @@ public sealed class ListDownloadTests
     {
         byte[] list = [.. Encoding.UTF8.GetPreamble(), .. "# May\r\ncar-1\r\ncar-2/left"u8];
 
-        (await ReadAsync(ScriptedServer.Giving(new ByteArrayContent(list)), Sha256(list))).ShouldBeNull();
+        (await ReadAsync(ScriptedServer.Giving(list), Sha256(list))).ShouldBeNull();
         _vids.ShouldBe(["car-1", "car-2/left"]);
         _bad.ShouldBeEmpty();
     }
@@ -34,7 +34,7 @@ public sealed class ListDownloadTests
     [Fact]
     public async Task ReadAsync_AnotherList_IsNotUsed()
     {
-        Obstacle obstacle = (await ReadAsync(ScriptedServer.Giving(new ByteArrayContent("car-1\n"u8.ToArray())), Sha256("car-2\n"u8))).ShouldNotBeNull();
+        Obstacle obstacle = (await ReadAsync(ScriptedServer.Giving("car-1\n"u8.ToArray()), Sha256("car-2\n"u8))).ShouldNotBeNull();
 
         obstacle.Reason.ShouldBe(Reasons.ListHashMismatch);
         obstacle.NeedsPerson.ShouldBeTrue();
@@ -79,7 +79,7 @@ public sealed class ListDownloadTests
     [Fact]
     public async Task ReadAsync_AServerThatFallsSilentMidway_IsLeftAfterItsTime()
     {
-        Task<Obstacle?> reading = ReadAsync(ScriptedServer.Giving(new StreamContent(new RepeatedLine("car-1", 100, thenHangs: true))), Sha256(""u8));
+        Task<Obstacle?> reading = ReadAsync(ScriptedServer.Giving(() => new RepeatedLine("car-1", 100, thenHangs: true)), Sha256(""u8));
         await _time.UntilSomebodyWaitsAsync(TimeSpan.FromSeconds(30));
         _time.Advance(TimeSpan.FromSeconds(30));
 
@@ -90,7 +90,7 @@ public sealed class ListDownloadTests
     [Fact]
     public async Task ReadAsync_AListWithoutEnd_IsCutAtItsMost()
     {
-        Obstacle? obstacle = await ReadAsync(ScriptedServer.Giving(new StreamContent(new RepeatedLine($"#{new string('x', 250)}", long.MaxValue / 1000))), Sha256(""u8));
+        Obstacle? obstacle = await ReadAsync(ScriptedServer.Giving(() => new RepeatedLine($"#{new string('x', 250)}", long.MaxValue / 1000)), Sha256(""u8));
 
         obstacle!.Reason.ShouldBe(Reasons.InvalidList);
         obstacle.Message.ShouldContain("is larger than 128 MiB");

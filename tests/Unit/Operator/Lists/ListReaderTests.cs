@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using PushPlatform.Delivery;
 using PushPlatform.Kubernetes.Models;
 using PushPlatform.Operator.Api;
@@ -72,6 +73,25 @@ public sealed class ListReaderTests : IAsyncDisposable
         _kubernetes.Keep("recall", ("a", "car-2"));
 
         UnitsOf(await ReadAsync(Campaign(2, InAMap))).ShouldBe(["car-2"]);
+    }
+
+    /// <summary>To let a campaign go that was looked at must not need the web server again.</summary>
+    [Fact]
+    public async Task ReadAsync_TheSpecChangedAndTheListsHaveNot_APinnedFileIsNotFetchedAgain()
+    {
+        byte[] list = "car-1\n"u8.ToArray();
+        using ScriptedServer server = ScriptedServer.Giving(list);
+        using var download = new ListDownload(new HttpClient(server), ListUrls.Read("LIST_URLS", "https://files.example.com/", []), _time);
+        using var sources = new ListSources(_kubernetes, download, new ListSpace());
+        var reader = new ListReader(sources, _time);
+        VidSource file = new() { Http = Hanging.Http! with { Sha256 = Convert.ToHexStringLower(SHA256.HashData(list)) } };
+        TargetLists first = await reader.ReadAsync(Campaign(1, file), SessionMode.Single, Token);
+
+        (await reader.ReadAsync(Campaign(2, file), SessionMode.Single, Token)).ShouldBeSameAs(first);
+        server.Requests.ShouldBe(1);
+        await reader.ReadAsync(Campaign(2, file), SessionMode.PerDevice, Token);
+        server.Requests.ShouldBe(2);
+        await reader.StopAsync(Token);
     }
 
     [Fact]

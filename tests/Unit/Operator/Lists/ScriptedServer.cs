@@ -7,7 +7,9 @@ internal sealed class ScriptedServer(Func<HttpRequestMessage, CancellationToken,
 {
     public int Requests { get; private set; }
 
-    public static ScriptedServer Giving(HttpContent content) => new((_, _) => Task.FromResult(new HttpResponseMessage(HttpStatusCode.OK) { Content = content }));
+    public static ScriptedServer Giving(byte[] list) => Giving(() => new MemoryStream(list));
+
+    public static ScriptedServer Giving(Func<Stream> list) => new((_, _) => Task.FromResult(new HttpResponseMessage(HttpStatusCode.OK) { Content = new StreamContent(list()) }));
 
     public static ScriptedServer Saying(HttpStatusCode status) => new((_, _) => Task.FromResult(new HttpResponseMessage(status)));
 
