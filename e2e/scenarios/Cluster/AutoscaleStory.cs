@@ -133,6 +133,7 @@ internal sealed class AutoscaleStory(ClusterStage stage, OwnPool pool, VehicleFl
         {
             PoolRef = new() { Name = pool.Name },
             CampaignId = $"e2e/{name}",
+            Patch = campaign.Spec.Patch with { Id = name },
             Targets = campaign.Spec.Targets with { SeenWithinSeconds = 0 },
         };
         int online = Connected.Count;

@@ -35,6 +35,8 @@ internal sealed class ScenarioRun(ClusterStage stage, string scenario)
         {
             CampaignId = $"e2e/{Name}",
             Suspend = true,
+            // Its own, or it would wait for what an earlier run left open.
+            Patch = campaign.Spec.Patch with { Id = $"brake-ecu-{_id}" },
             Pace = new() { MaxPerSecond = maxPerSecond },
             Targets = campaign.Spec.Targets with { Selector = new() { MatchLabels = new Dictionary<string, string> { ["model"] = "x7", [RunLabel] = _id } } },
         };

@@ -94,7 +94,8 @@ internal sealed class FaultStory : IAsyncDisposable
             Metadata = new V1ObjectMeta { Name = _name, NamespaceProperty = Manifests.Namespace },
             Spec = new PushCampaignSpec
             {
-                Patch = new Patch { Id = "brake-ecu", Version = "4.2.1" },
+                // Its own, or it would wait for the campaign of another story.
+                Patch = new Patch { Id = _name, Version = "4.2.1" },
                 Targets = new Targets { Selector = new TargetSelector { MatchLabels = new Dictionary<string, string> { ["story"] = _name } }, MaxRecipients = cap },
                 Pace = new Pace { MaxPerSecond = rate },
                 Delivery = delivery ?? new DeliverySettings(),
