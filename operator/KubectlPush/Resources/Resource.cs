@@ -52,9 +52,16 @@ internal sealed record CampaignSpecView
 
     public PaceView Pace { get; set; } = new();
 
+    public ScheduleView Schedule { get; set; } = new();
+
     public bool Suspend { get; init; }
 
     public bool Abort { get; init; }
+}
+
+internal sealed record ScheduleView
+{
+    public DateTimeOffset? ExpireAt { get; init; }
 }
 
 internal sealed record ReferenceView

@@ -26,7 +26,7 @@ internal static class CancelVerb
     private static async Task<int> CancelAsync(Session session, string name, bool yes, TimeSpan patience, CancellationToken cancellationToken)
     {
         CampaignView before = (await Campaign.GetAsync(session.Api, name, cancellationToken)).View;
-        if (before.Is("Complete") && before.Status.ExpiresAt < session.Time.GetUtcNow() && !IsCancelled(before))
+        if (before.Is("Complete") && (before.Spec.Schedule.ExpireAt ?? before.Status.ExpiresAt) < session.Time.GetUtcNow() && !IsCancelled(before))
         {
             throw new Refusal($"{name} has ended, and its time is over: {before.Status.Message}", "A later spec.schedule.expireAt gives it more time to tell cars to forget it; then cancel it again.");
         }

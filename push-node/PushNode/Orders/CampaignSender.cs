@@ -49,7 +49,7 @@ internal sealed class CampaignSender(CampaignRunner runner, IDeliveryLedger ledg
 
     private int Wanted(ActiveOrder order) => order switch
     {
-        { CancelFrame: not null } => runner.Roster.Cancellable,
+        { CancelFrame: not null } => runner.Roster.Cancellable(MostOfOneLease),
         { Order.Gate: Gate.Open } => runner.Roster.Claimable,
         _ => 0,
     };
@@ -67,7 +67,7 @@ internal sealed class CampaignSender(CampaignRunner runner, IDeliveryLedger ledg
         switch (lease.Outcome)
         {
             case LeaseOutcome.Granted when order.CancelFrame is { } frame:
-                Cancel(order, frame, new LeaseInHand(asked, lease.Sends, CatchUpLeft: 0));
+                Cancel(frame, new LeaseInHand(asked, lease.Sends, CatchUpLeft: 0));
                 return lease.RetryAfter;
             case LeaseOutcome.Granted:
                 await SpendAsync(new LeaseInHand(asked, lease.Sends, lease.CatchUp), stop);
@@ -95,11 +95,11 @@ internal sealed class CampaignSender(CampaignRunner runner, IDeliveryLedger ledg
         }
     }
 
-    private void Cancel(ActiveOrder order, WireFrame frame, LeaseInHand lease)
+    private void Cancel(WireFrame frame, LeaseInHand lease)
     {
         foreach (LocalDelivery delivery in runner.Roster.TakeToCancel(lease.Left))
         {
-            if (!IsGood(lease) || !ReferenceEquals(runner.Order, order))
+            if (!MayCancel(lease))
             {
                 runner.Roster.NotCancelled(delivery);
             }
@@ -112,6 +112,8 @@ internal sealed class CampaignSender(CampaignRunner runner, IDeliveryLedger ledg
 
     // Looked at before every frame. The order and the stop come from here, the rest from the ledger when it granted the lease.
     private bool MaySend(LeaseInHand lease) => runner.Order.Order.Gate == Gate.Open && IsGood(lease);
+
+    private bool MayCancel(LeaseInHand lease) => runner.Order.CancelFrame is not null && IsGood(lease);
 
     private bool IsGood(LeaseInHand lease) => !runner.Stopping && !runner.Lost && clock.GetElapsedTime(lease.AskedAt) < Lease.Lifetime;
 

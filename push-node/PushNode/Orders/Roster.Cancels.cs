@@ -3,15 +3,12 @@ namespace PushPlatform.PushNode.Orders;
 /// <content>Whom to tell that the campaign is cancelled.</content>
 internal sealed partial class Roster
 {
-    /// <summary>Vehicles that wait to be told to forget it.</summary>
-    public int Cancellable
+    /// <summary>Vehicles that could be told to forget it now, as far as <paramref name="most"/>.</summary>
+    public int Cancellable(int most)
     {
-        get
+        lock (_gate)
         {
-            lock (_gate)
-            {
-                return _lists.ToCancel.Count;
-            }
+            return FirstToCancel(most).Count();
         }
     }
 
@@ -20,7 +17,7 @@ internal sealed partial class Roster
     {
         lock (_gate)
         {
-            List<LocalDelivery> taken = [.. _lists.ToCancel.Where(delivery => delivery.Vehicle.Link is { IsOpen: true, HasRoom: true }).Take(most)];
+            List<LocalDelivery> taken = [.. FirstToCancel(most)];
             foreach (LocalDelivery delivery in taken)
             {
                 _lists.Move(delivery, DeliveryPhase.CancelTold, Now);
@@ -43,4 +40,6 @@ internal sealed partial class Roster
             }
         }
     }
+
+    private IEnumerable<LocalDelivery> FirstToCancel(int most) => _lists.ToCancel.Where(delivery => delivery.Vehicle.Link is { IsOpen: true, HasRoom: true }).Take(most);
 }

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.Hosting;
+using PushPlatform.Delivery;
 using PushPlatform.Delivery.Ledger;
 using PushPlatform.Tests.Integration.Delivery;
 using PushPlatform.Tests.Integration.PushNode.Orders;
@@ -65,7 +66,7 @@ public sealed class CancelStoryTests(SingleRedis redis) : IAsyncLifetime
         Car[] cars = TestPool.Cars(6);
         await TestPool.ConnectAsync(node, cars);
         await _stage.StartOperatorAsync();
-        await _stage.CreateCampaignAsync();
+        await _stage.CreateCampaignAsync(new() { ["targets"] = new JsonObject { ["vids"] = new JsonArray([.. cars.Select(car => JsonValue.Create(car.Vid))]) } });
         await _stage.UntilPhaseAsync("Completed");
         cars[0].Link.Leave();
 
@@ -79,6 +80,8 @@ public sealed class CancelStoryTests(SingleRedis redis) : IAsyncLifetime
         await TestPool.ConnectAsync(node, cars[..1]);
         await _stage.UntilPhaseAsync("Completed");
         (cars[0].Cancels, cars[0].Pushes).ShouldBe((0, 2));
+        LedgerReading old = (await redis.Store.Control.ReadAsync(new CampaignKey(_stage.Pool, $"{_stage.Namespace}/brakes", 1), CancellationToken.None))!;
+        old.Pace.ShouldNotBeNull().IsShut.ShouldBeTrue("or a node that hears nothing would go on telling");
         await _stage.AuditAsync(1);
         await _stage.AuditAsync(2);
     }

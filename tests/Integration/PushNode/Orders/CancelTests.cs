@@ -70,7 +70,7 @@ public sealed class CancelTests(SingleRedis redis) : IAsyncLifetime
         Order order = await _pool.OpenAsync(await _pool.FreezeListAsync(TestPool.NewOrder(), cars));
         await _pool.UntilDeliveredAsync(order, 5);
         order = await CancelAsync(order, shut: true);
-        await TestPool.UntilAsync(() => node.Campaigns.Running is [{ Roster.Cancellable: 5 }], "they wait for a lease");
+        await TestPool.UntilAsync(() => node.Campaigns.Running is [{ } runner] && runner.Roster.Cancellable(10) == 5, "they wait for a lease");
 
         cars.ShouldAllBe(car => car.Cancels == 0);
         await SetPaceAsync(order, cancels: true);

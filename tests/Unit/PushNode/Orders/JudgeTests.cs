@@ -13,6 +13,7 @@ public sealed class JudgeTests
     [InlineData("Unknown", "Open", false, "Ready")]
     [InlineData("Unknown", "Received", false, "Installing")]
     [InlineData("Unknown", "Final", false, "Final")]
+    [InlineData("Unknown", "ToForget", false, "Final")]
     [InlineData("Unknown", "NotTarget", false, "NotTarget")]
     [InlineData("Unknown", "NotTarget", true, "Ready")]
     [InlineData("Ready", "Final", false, "Final")]
@@ -36,6 +37,21 @@ public sealed class JudgeTests
         Judge.OnLook(Enum.Parse<DeliveryPhase>(now), Enum.Parse<VehicleStanding>(standing), takeable).ShouldBe(Enum.Parse<DeliveryPhase>(next));
 
     [Theory]
+    [InlineData("Unknown", "ToForget", false, "ToCancel")]
+    [InlineData("Final", "ToForget", false, "ToCancel")]
+    [InlineData("InFlight", "ToForget", false, "ToCancel")]
+    [InlineData("Final", "ToForget", true, "CancelTold")]
+    [InlineData("CancelTold", "ToForget", true, "CancelTold")]
+    [InlineData("Answered", "ToForget", true, "Answered")]
+    [InlineData("Answered", "Final", true, "Final")]
+    [InlineData("ToCancel", "Final", false, "Final")]
+    [InlineData("Ready", "Open", false, "Final")]
+    [InlineData("Unknown", "Received", false, "Final")]
+    [InlineData("Unknown", "NotTarget", false, "NotTarget")]
+    public void OnCancelLook_EachPhaseAndStanding_GivesNextPhase(string now, string standing, bool told, string next) =>
+        Judge.OnCancelLook(Enum.Parse<DeliveryPhase>(now), Enum.Parse<VehicleStanding>(standing), told).ShouldBe(Enum.Parse<DeliveryPhase>(next));
+
+    [Theory]
     [InlineData("Granted", "InFlight")]
     [InlineData("Settled", "Final")]
     [InlineData("Exhausted", "Final")]
@@ -55,6 +71,7 @@ public sealed class JudgeTests
     [InlineData("Installed", "Installed", "Final")]
     [InlineData("Rejected", "Installed", "Final")]
     [InlineData("Failed", "Received", "Final")]
+    [InlineData("Cancelled", "Installed", "Final")]
     public void OnSettled_StatusAndLevel_GivesNextPhase(string status, string level, string next) =>
         Judge.OnSettled(Enum.Parse<AckStatus>(status), Enum.Parse<AckLevel>(level)).ShouldBe(Enum.Parse<DeliveryPhase>(next));
 

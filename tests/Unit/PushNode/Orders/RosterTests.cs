@@ -35,6 +35,25 @@ public sealed class RosterTests
     }
 
     [Fact]
+    public void Cancelled_OneWithoutRoom_KeepsItsPlace_AndEachIsTakenOnce()
+    {
+        _order = (SampleOrders.Open() with { Gate = Gate.Paused, Cancels = true }).Active();
+        LocalVehicle vehicle = Arrive(VehicleStanding.ToForget);
+        _link.HasRoom = false;
+        (_roster.Cancellable(10), _roster.TakeToCancel(10).Count, _roster.Claimable).ShouldBe((0, 0, 0));
+        _link.HasRoom = true;
+
+        LocalDelivery delivery = _roster.TakeToCancel(10).ShouldHaveSingleItem();
+        _roster.NotCancelled(delivery);
+        _roster.TakeToCancel(10).ShouldHaveSingleItem();
+        _roster.Note(_order, vehicle, VehicleStanding.ToForget, _roster.Now);
+        _roster.Cancellable(10).ShouldBe(0);
+        _roster.Answered(vehicle);
+        _roster.Settled(_order, vehicle, AckStatus.Cancelled);
+        _roster.Count().ShouldBe((1, 0));
+    }
+
+    [Fact]
     public void NoAck_UntilTheDeadline_IsClaimedAgainWithItsAttempt()
     {
         Arrive(VehicleStanding.Open);
