@@ -6,7 +6,8 @@ namespace PushPlatform.VehicleClient;
 /// <param name="Code">Why, for programs.</param>
 /// <param name="Detail">Why, for people.</param>
 /// <param name="Confirmed">Whether the node is certain to have the ack of that status.</param>
-public sealed record DeliveryRecord(string Delivery, DeliveryStatus Status, string? Code = null, string? Detail = null, bool Confirmed = false);
+/// <param name="Retry">The round of retries in which it said so; 0: none.</param>
+public sealed record DeliveryRecord(string Delivery, DeliveryStatus Status, string? Code = null, string? Detail = null, bool Confirmed = false, int Retry = 0);
 
 /// <summary>Where a car keeps what it knows, so that a restart neither shows a notice twice nor loses an ack. Used by one connection, one call at a time.</summary>
 public interface IDeliveryStore

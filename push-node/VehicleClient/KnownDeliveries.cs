@@ -28,12 +28,27 @@ internal sealed class KnownDeliveries(IDeliveryStore store, int capacity, TimePr
         }
     }
 
-    /// <summary>Whether the delivery is known; if so, its ack is owed again, because every copy is acked.</summary>
-    internal bool OweAgain(string delivery)
+    /// <summary>
+    /// Whether the delivery is known; if so, its ack is owed again, because every copy is acked. One that did not go well and is tried again is not known: what
+    /// was said of it is over.
+    /// </summary>
+    /// <param name="delivery">Its id.</param>
+    /// <param name="retry">The round of retries that the copy names.</param>
+    internal bool OweAgain(string delivery, int retry)
     {
         lock (_gate)
         {
             if (!_entries.TryGetValue(delivery, out Entry? entry))
+            {
+                return false;
+            }
+
+            if (retry > entry.Record.Retry && entry.Record.Status is (DeliveryStatus.Rejected or DeliveryStatus.Failed))
+            {
+                entry.Again = retry;
+            }
+
+            if (entry.Again is not null)
             {
                 return false;
             }
@@ -55,12 +70,13 @@ internal sealed class KnownDeliveries(IDeliveryStore store, int capacity, TimePr
         {
             if (_entries.TryGetValue(delivery, out Entry? known))
             {
-                if (report.Status == DeliveryStatus.Received && known.Record.Status != DeliveryStatus.Received)
+                if (report.Status == DeliveryStatus.Received && known.Record.Status != DeliveryStatus.Received && known.Again is null)
                 {
                     return;
                 }
 
-                known.Record = record;
+                known.Record = record with { Retry = known.Again ?? known.Record.Retry };
+                known.Again = null;
                 known.SentAt = null;
             }
             else
@@ -227,6 +243,9 @@ internal sealed class KnownDeliveries(IDeliveryStore store, int capacity, TimePr
         /// <summary>Whether a copy came that waits for its ack.</summary>
         internal bool AnswersCopy { get; set; }
 
-        internal bool IsOwed => AnswersCopy || (SentAt is null && !Record.Confirmed);
+        /// <summary>The round of retries in which the application has it in hand once more.</summary>
+        internal int? Again { get; set; }
+
+        internal bool IsOwed => Again is null && (AnswersCopy || (SentAt is null && !Record.Confirmed));
     }
 }

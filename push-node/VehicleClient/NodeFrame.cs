@@ -55,7 +55,7 @@ internal abstract record NodeFrame
     {
         string delivery = DeliveryOf(frame);
         return frame.TryGetProperty("patch", out JsonElement patch) && patch.ValueKind == JsonValueKind.Object
-            ? new Push(delivery, Text(frame, "campaign", 180), patch.Clone()) { TraceParent = TraceParent(frame) }
+            ? new Push(delivery, Text(frame, "campaign", 180), patch.Clone()) { TraceParent = TraceParent(frame), Retry = (int)(Number(frame, "retry", int.MaxValue) ?? 0) }
             : throw Missing("patch");
     }
 

@@ -21,7 +21,7 @@ internal sealed class PushInbox(VehicleOptions options, KnownDeliveries known, A
         options.OnCopy?.Invoke(push.Delivery);
         lock (_gate)
         {
-            if (known.OweAgain(push.Delivery))
+            if (known.OweAgain(push.Delivery, push.Retry))
             {
                 wake();
                 return;
@@ -130,7 +130,7 @@ internal sealed class PushInbox(VehicleOptions options, KnownDeliveries known, A
         }
         else
         {
-            known.OweAgain(delivery);
+            known.OweAgain(delivery, retry: 0);
         }
     }
 

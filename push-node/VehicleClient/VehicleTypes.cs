@@ -42,6 +42,9 @@ public sealed record Push(string Delivery, string Campaign, JsonElement Patch)
 {
     /// <summary>The push's trace as a W3C <c>traceparent</c>, if the node told one: what the car does about the notice can be told as part of it.</summary>
     public string? TraceParent { get; init; }
+
+    /// <summary>The round of retries; 0: none. The application sees a delivery again only where its own latest word was rejected or failed.</summary>
+    public int Retry { get; init; }
 }
 
 /// <summary>A connection that a node has welcomed.</summary>

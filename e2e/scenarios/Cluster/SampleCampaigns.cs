@@ -54,6 +54,7 @@ internal sealed class SampleCampaigns
             ["stops-by-itself.yaml"] = All(Online),
             ["take-it-back.yaml"] = All(Online),
             ["takes-the-place.yaml"] = All(Online),
+            ["try-again.yaml"] = All(OfModel),
             ["until-installed.yaml"] = All(Online),
             ["vehicles-by-label.yaml"] = (name, token) => acts.ExpireWhenToldAsync(name, OfModel, token),
             ["vehicles-from-configmap.yaml"] = All(InTown),

@@ -56,6 +56,8 @@ internal sealed record CampaignSpecView
 
     public bool Suspend { get; init; }
 
+    public RetryView? Retry { get; init; }
+
     public bool Abort { get; init; }
 }
 
@@ -118,6 +120,10 @@ internal sealed record CampaignStatusView
 
     public List<StepView>? Steps { get; init; }
 
+    public bool? DryRun { get; init; }
+
+    public RetryView? Retry { get; init; }
+
     public string? AbortReason { get; init; }
 
     public string? SupersededBy { get; init; }
@@ -140,6 +146,18 @@ internal sealed record PreviewView
     public long Offline { get; init; }
 
     public DateTimeOffset? ObservedAt { get; init; }
+}
+
+/// <summary>What is asked for, and what became of it.</summary>
+internal sealed record RetryView
+{
+    public int Round { get; init; }
+
+    public long Retried { get; init; }
+
+    public DateTimeOffset? SettledAt { get; init; }
+
+    public string? Refused { get; init; }
 }
 
 internal sealed record WindowView

@@ -105,6 +105,10 @@ internal static class CampaignText
         {
             yield return Line("cancelled", $"{counts.Cancelled ?? 0} have forgotten it, {counts.Cancelling ?? 0} have not answered");
         }
+        if (campaign.Status.Retry is { Round: > 0 } retry)
+        {
+            yield return Line("retry", $"round {retry.Round}: {Numbers.Vehicles(retry.Retried)} tried again{(retry.SettledAt is { } settled ? $", settled {Numbers.Time(settled)}" : "")}");
+        }
         if (perSecond is { } rate)
         {
             string bound = campaign.Spec.Pace.MaxPerSecond is { } most ? $" of at most {most}/s" : "";

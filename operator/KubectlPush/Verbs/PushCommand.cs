@@ -33,6 +33,7 @@ internal static class PushCommand
             PreviewVerb.Create(invocation),
             HoldVerbs.Pause(invocation),
             HoldVerbs.Resume(invocation),
+            RetryVerb.Create(invocation),
             AbortVerb.Create(invocation),
             CancelVerb.Create(invocation),
             ApprovalVerbs.Approve(invocation),

@@ -50,6 +50,9 @@ public sealed record PushCampaignSpec
     /// <summary>Raised by a person to go on after a limit of <see cref="Rollout.AbortWhen"/> has paused the campaign.</summary>
     public int Resume { get; init; }
 
+    /// <summary>Raised by a person to try cars again that have failed; <see langword="null"/> means never.</summary>
+    public RetryRequest? Retry { get; init; }
+
     /// <summary>Stops this revision for good; what is open becomes expired.</summary>
     public bool Abort { get; init; }
 

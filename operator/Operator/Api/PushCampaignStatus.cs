@@ -78,6 +78,9 @@ public sealed record PushCampaignStatus
     /// <summary>How it stands to <see cref="Rollout.AbortWhen"/>; absent where there is nothing to say.</summary>
     public LimitsStatus? Limits { get; init; }
 
+    /// <summary>What became of <see cref="PushCampaignSpec.Retry"/>; absent where nobody was tried again.</summary>
+    public RetryStatus? Retry { get; init; }
+
     /// <summary>Number of the step that is open, from 1; one more than there are steps: all others.</summary>
     public int? CurrentStep { get; init; }
 

@@ -67,6 +67,13 @@ internal sealed class CampaignActuator(
             case CampaignStep.EndOpenRecords end:
                 await records.EndAsync(seen.Key, seen.Ledger!, end.What, cancellationToken);
                 break;
+            case CampaignStep.PutBack retry:
+                await records.PutBackAsync(seen.Key, retry, cancellationToken);
+                break;
+            case CampaignStep.Reopen reopen when leadership.IsLeader:
+                await ledgers.RetireAsync(seen.Key, reopen.LedgerId, keepFor: null, cancellationToken);
+                await book.ReopenAsync(seen.Pool, reopen.End, reopen.Round, cancellationToken);
+                break;
             case CampaignStep.Finish finish:
                 await FinishAsync(seen, finish, cancellationToken);
                 break;

@@ -50,6 +50,13 @@ internal abstract record CampaignStep
     /// <summary>End open records; shards that are still being filled are shut first.</summary>
     public sealed record EndOpenRecords(string LedgerId, EndOpen What) : CampaignStep;
 
+    /// <summary>Put cars that have failed back among those to be told.</summary>
+    /// <param name="Codes">Null: all that have failed.</param>
+    public sealed record PutBack(string LedgerId, int Round, IReadOnlyList<string>? Codes) : CampaignStep;
+
+    /// <summary>Let a revision go on that was over: the ledger stays after all, and then the tombstone is none.</summary>
+    public sealed record Reopen(string LedgerId, Tombstone End, int Round) : CampaignStep;
+
     /// <summary>Close the gate for good, write the tombstone (null: nothing was ever sent) and take the order away, in that order.</summary>
     public sealed record Finish(string LedgerId, Pace? Closed, Tombstone? Tombstone) : CampaignStep;
 
@@ -108,6 +115,8 @@ internal sealed record CampaignStanding
     public WindowStatus? NextWindow { get; init; }
 
     public LimitsStatus? Limits { get; init; }
+
+    public RetryStatus? Retry { get; init; }
 }
 
 /// <param name="Reason">Of <c>Ready=False</c>.</param>

@@ -31,6 +31,10 @@ internal static class CampaignEvents
         {
             yield return word;
         }
+        foreach (CampaignEvent retry in Retries(sameRevision ? before.Retry : null, after.Retry))
+        {
+            yield return retry;
+        }
         foreach (CampaignEvent pause in Pauses(before, after))
         {
             yield return pause;
@@ -67,6 +71,18 @@ internal static class CampaignEvents
             _ => Reasons.Promoted,
         }
         select new CampaignEvent(reason, $"{approval.Verb} by {approval.By}{(string.IsNullOrWhiteSpace(approval.Comment) ? "" : $": {approval.Comment}")}");
+
+    private static IEnumerable<CampaignEvent> Retries(RetryStatus? before, RetryStatus? after)
+    {
+        if (after is { Retried: > 0 } && after.Round > (before?.Round ?? 0))
+        {
+            yield return new(Reasons.Retried, $"Round {after.Round}: {after.Retried} cars are told once more");
+        }
+        if (after?.Refused is { } refused && refused != before?.Refused)
+        {
+            yield return new(Reasons.RetryRefused, $"Nobody is told once more: {refused}", EventType.Warning);
+        }
+    }
 
     /// <summary>Holds by the system: each beginning with its reason, and the end of the last.</summary>
     private static IEnumerable<CampaignEvent> Pauses(PushCampaignStatus before, PushCampaignStatus after)

@@ -10,6 +10,7 @@ using PushPlatform.Operator.Api.Validation;
 using PushPlatform.Operator.Campaigns.Conflicts;
 using PushPlatform.Operator.Campaigns.Gates;
 using PushPlatform.Operator.Campaigns.Lists;
+using PushPlatform.Operator.Campaigns.Retries;
 
 namespace PushPlatform.Operator.Campaigns;
 
@@ -49,7 +50,7 @@ internal sealed class CampaignObserver(
             Order = order,
             UnreadableSeq = page.Unreadable.GetValueOrDefault(id),
             Ledger = ledger,
-            Tombstone = tombstone,
+            Tombstone = RetryPlan.EndOf(campaign, tombstone, ledger),
             LatestTombstone = latest,
             Nodes = await membership.LiveNodesAsync(pool, cancellationToken),
             Preview = order is { Gate: Gate.Preview, Listed: false } ? await book.ReadPreviewAsync(pool, id, cancellationToken) : [],
@@ -72,13 +73,15 @@ internal sealed class CampaignObserver(
         {
             // One that has ended may still be telling cars to forget it: that is over before another begins.
             Tombstone? end = await EndOfAsync(campaign, revision, latest, cancellationToken);
-            if (end is null || order is { Cancels: true })
+            if (IsOpen(campaign, end) || order is { Cancels: true })
             {
                 return (revision, end);
             }
         }
         return (wanted, await EndOfAsync(campaign, wanted, latest, cancellationToken));
     }
+
+    private static bool IsOpen(PushCampaign campaign, Tombstone? end) => end is null || (end.Reopened && end.OwnerUid == campaign.Uid());
 
     // The latest end answers for all revisions but older ones: most passes need no second look.
     private async Task<Tombstone?> EndOfAsync(PushCampaign campaign, int revision, Tombstone? latest, CancellationToken cancellationToken)

@@ -47,7 +47,8 @@ internal sealed class CampaignPass(
             PushCampaignStatus next = CampaignStatus.Of(seen, decision.Standing);
             metrics.Observe(campaign.Key(), next.Counts);
             bool mustBeRecorded = (decision.Standing.Ledger is not null && campaign.Status.Ledger != decision.Standing.Ledger)
-                || next.CurrentStep != campaign.Status.CurrentStep;
+                || next.CurrentStep != campaign.Status.CurrentStep
+                || next.Retry?.Round != campaign.Status.Retry?.Round;
             TimeSpan? owed = await status.WriteAsync(campaign, next, file, mustBeRecorded, cancellationToken);
             return new PassResult(Soonest(decision.Requeue, owed), decision.Released);
         }

@@ -120,7 +120,7 @@ internal static class CampaignPlan
         }
         // Lists count as they were at the freeze; what they say afterwards is for the next revision, and nobody reads them any more.
         bool same = seen.Spec.Targets.VidsFrom is not null && seen.Ledger!.Frozen
-            ? seen.Order is not { } order || OrderDraft.SameContent(order, OrderDraft.Of(seen, order.Gate))
+            ? seen.Order is not { } order || OrderDraft.IsContentOf(seen, order)
             : seen.ContentHash.Length == 0 || seen.ContentHash == seen.Ledger!.ContentHash;
         if (!StepQuota.Fits(seen))
         {

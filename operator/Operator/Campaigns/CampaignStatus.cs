@@ -57,6 +57,7 @@ internal static class CampaignStatus
             SupersededBy = before?.SupersededBy ?? (standing.End is { Reason: Reasons.Superseded } over ? over.InFavourOf : null),
             Ledger = ledger,
             Limits = limits,
+            Retry = standing.Retry ?? before?.Retry,
             CurrentStep = standing.Steps is { } now ? now.Current : before?.CurrentStep,
             Steps = standing.Steps?.Steps ?? (standing.End is { } last ? StepProgress.Ended(before?.Steps, last) : before?.Steps),
             AbortReason = standing.End is { Outcome: CampaignOutcome.Aborted } end ? end.Reason : null,

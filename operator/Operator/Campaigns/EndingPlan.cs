@@ -85,6 +85,7 @@ internal static class EndingPlan
             Reason = reason,
             DryRun = seen.IsDryRun,
             InFavourOf = seen.StatusIsCurrent ? seen.Status.SupersededBy : null,
+            Retry = seen.Ledger?.Retry ?? 0,
             Counts = counts,
             StartedAt = seen.Ledger is { } ledger ? RunningPlan.WholeSeconds(Microseconds.ToTime(ledger.StartedAt)) : null,
             EndedAt = RunningPlan.WholeSeconds(seen.Clock),

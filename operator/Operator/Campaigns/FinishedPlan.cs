@@ -1,6 +1,7 @@
 using PushPlatform.Delivery.Orders;
 using PushPlatform.Operator.Api;
 using PushPlatform.Operator.Campaigns.Cancelling;
+using PushPlatform.Operator.Campaigns.Retries;
 
 namespace PushPlatform.Operator.Campaigns;
 
@@ -27,6 +28,10 @@ internal static class FinishedPlan
         if (seen.OwnsOrder && seen.Order!.Revision <= end.Revision && !seen.Order.Cancels)
         {
             return Ended(seen, end, new CampaignStep.Finish("", null, null), CampaignPlan.AtOnce); // A late write put it back.
+        }
+        if (end.OwnerUid == seen.Uid && RetryPlan.AfterTheEnd(seen, end) is { } retry)
+        {
+            return Ended(seen, end, retry, CampaignPlan.AtOnce);
         }
         bool news = !seen.StatusIsCurrent || !CampaignPlan.IsEnd(seen.Status.Phase);
         if (news && end.OwnerUid == seen.Uid && end.LedgerId.Length > 0)
@@ -112,6 +117,8 @@ internal static class FinishedPlan
             StartsAt = seen.StatusIsCurrent ? seen.Status.StartsAt : end.StartedAt,
             ExpiresAt = seen.StatusIsCurrent ? seen.Status.ExpiresAt : null,
             Limits = seen.StatusIsCurrent ? seen.Status.Limits : null,
+            // What a round has put back is told when it goes on, and judged from then on.
+            Retry = end.OwnerUid == seen.Uid && step is not CampaignStep.Reopen ? RetryPlan.Stand(seen, isQuiet: false) : null,
         };
         return new CampaignDecision(step, standing, requeue, CampaignMemory.Empty);
     }

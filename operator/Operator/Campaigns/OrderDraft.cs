@@ -13,7 +13,9 @@ namespace PushPlatform.Operator.Campaigns;
 internal static class OrderDraft
 {
     /// <summary>What the spec asks for, at a given gate; ledger and newcomers are the caller's.</summary>
-    public static Order Of(CampaignObservation seen, Gate gate)
+    public static Order Of(CampaignObservation seen, Gate gate) => Of(seen, gate, seen.OwnsLedger ? seen.Ledger!.Retry : 0);
+
+    private static Order Of(CampaignObservation seen, Gate gate, int retry)
     {
         PushCampaign campaign = seen.Campaign;
         string? trace = CampaignTrace.Of(seen);
@@ -41,7 +43,8 @@ internal static class OrderDraft
             QuietHours = QuietPlan.Hours(seen),
             Priority = spec.Priority,
             Notice = Notice.Build(
-                new CampaignKey(CampaignObservation.PoolOf(campaign), id, spec.Revision), JsonSerializer.SerializeToElement(spec.Patch, ApiJsonContext.Default.Patch), trace),
+                new CampaignKey(CampaignObservation.PoolOf(campaign), id, spec.Revision), JsonSerializer.SerializeToElement(spec.Patch, ApiJsonContext.Default.Patch), trace, retry),
+            Retry = retry,
             TraceParent = trace,
         };
     }
@@ -51,9 +54,9 @@ internal static class OrderDraft
     /// <summary>The same for a node: what differs at most is when and from which generation it was written.</summary>
     public static bool Same(Order a, Order b) => Text(a) == Text(b);
 
-    /// <summary>The same patch for the same vehicles.</summary>
-    public static bool SameContent(Order a, Order b) =>
-        a.Notice == b.Notice && a.Listed == b.Listed && FilterText(a.Filter) == FilterText(b.Filter);
+    /// <summary>The spec has the same patch for the same vehicles as an order.</summary>
+    public static bool IsContentOf(CampaignObservation seen, Order order) => Of(seen, order.Gate, order.Retry) is var draft
+        && draft.Notice == order.Notice && draft.Listed == order.Listed && FilterText(draft.Filter) == FilterText(order.Filter);
 
     // Records with lists inside compare by reference; their JSON compares by content.
     private static string Text(Order order) =>

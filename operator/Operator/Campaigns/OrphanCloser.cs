@@ -44,6 +44,7 @@ internal sealed class OrphanCloser(IOrderBook book, ILedgerControl ledgers, Reco
         Outcome = CampaignOutcome.Aborted,
         Reason = Reasons.OwnerGone,
         DryRun = ledger.Pace?.DryRun ?? false,
+        Retry = ledger.Retry,
         Counts = ledger.Counts,
         StartedAt = RunningPlan.WholeSeconds(Microseconds.ToTime(ledger.StartedAt)),
         EndedAt = RunningPlan.WholeSeconds(Microseconds.ToTime(ledger.RedisNow)),

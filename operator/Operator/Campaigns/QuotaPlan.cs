@@ -19,7 +19,7 @@ internal static class QuotaPlan
         {
             return new QuotaMove([], WhoWaits(shards));
         }
-        List<int> dry = [.. shards.Where(shard => Headroom(shard) <= 0 && shard.Counts.Pending > 0).Select(shard => shard.Shard)];
+        List<int> dry = [.. shards.Where(shard => Headroom(shard) <= 0 && shard.Untold > 0).Select(shard => shard.Shard)];
         if (dry.Count == 0)
         {
             return null;
@@ -35,15 +35,15 @@ internal static class QuotaPlan
     // A step's share is for all at once, wherever a car may be waiting.
     private static List<int> WhoWaits(IReadOnlyList<LedgerShard> shards)
     {
-        List<int> waiting = [.. shards.Where(shard => shard.Counts.Pending > 0).Select(shard => shard.Shard)];
+        List<int> waiting = [.. shards.Where(shard => shard.Untold > 0).Select(shard => shard.Shard)];
         return waiting.Count > 0 ? waiting : [.. shards.Select(shard => shard.Shard)];
     }
 
     private static bool IsIdle(LedgerShard shard, IReadOnlyList<long>? claimedBefore) =>
-        shard.Counts.Pending == 0 || claimedBefore?[shard.Shard] == shard.Claimed;
+        shard.Untold == 0 || claimedBefore?[shard.Shard] == shard.Claimed;
 
     // A shard with candidates keeps half: the next car to come online may be its own. One without keeps nothing.
-    private static long Kept(LedgerShard shard) => shard.Counts.Pending == 0 ? 0 : Math.Min(Headroom(shard), shard.Counts.Pending) / 2;
+    private static long Kept(LedgerShard shard) => shard.Untold == 0 ? 0 : Math.Min(Headroom(shard), shard.Untold) / 2;
 
     // After the giver, round and round: the last unit of a cap visits every shard, also those whose cars are all away.
     private static List<int> InTurn(List<int> dry, int giver) => [.. dry.OrderBy(shard => shard > giver ? 0 : 1).ThenBy(shard => shard)];

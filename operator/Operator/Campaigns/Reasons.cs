@@ -75,6 +75,8 @@ internal static class Reasons
     public const string Suspended = nameof(Suspended);
     public const string Paused = nameof(Paused);
     public const string Resumed = nameof(Resumed);
+    public const string Retried = nameof(Retried);
+    public const string RetryRefused = nameof(RetryRefused);
     public const string Approved = nameof(Approved);
     public const string Promoted = nameof(Promoted);
     public const string Recovered = nameof(Recovered);

@@ -3,7 +3,7 @@ using PushPlatform.Delivery.Ledger;
 
 namespace PushPlatform.Operator.Campaigns;
 
-/// <summary>Ends the open records of a ledger, and marks those that are to be forgotten, as far as half a second reaches; the next pass goes on.</summary>
+/// <summary>Ends the open records of a ledger, opens those that failed once more, and marks those that are to be forgotten, as far as half a second reaches; the next pass goes on.</summary>
 internal sealed class RecordEnder(ILedgerControl ledgers, IDeliveryLedger deliveries, TimeProvider time)
 {
     private static readonly TimeSpan Budget = TimeSpan.FromMilliseconds(400);
@@ -42,5 +42,20 @@ internal sealed class RecordEnder(ILedgerControl ledgers, IDeliveryLedger delive
             }
         }
         return true;
+    }
+
+    /// <summary>One round of retries.</summary>
+    public async Task PutBackAsync(CampaignKey key, CampaignStep.PutBack retry, CancellationToken cancellationToken)
+    {
+        long begun = time.GetTimestamp();
+        for (int shard = 0; shard < Shards.Count; shard++)
+        {
+            bool more = true;
+            while (more && time.GetElapsedTime(begun) <= Budget)
+            {
+                EndReply reply = await ledgers.RetryAsync(key, retry.LedgerId, shard, retry.Round, retry.Codes, cancellationToken);
+                more = reply is { More: true, LedgerLost: false };
+            }
+        }
     }
 }

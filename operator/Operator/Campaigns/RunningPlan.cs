@@ -4,6 +4,7 @@ using PushPlatform.Operator.Api;
 using PushPlatform.Operator.Campaigns.Limits;
 using PushPlatform.Operator.Campaigns.Lists;
 using PushPlatform.Operator.Campaigns.Pacing;
+using PushPlatform.Operator.Campaigns.Retries;
 using PushPlatform.Operator.Campaigns.Steps;
 using PushPlatform.Operator.Campaigns.Windows;
 using Pace = PushPlatform.Delivery.Ledger.Pace;
@@ -33,12 +34,14 @@ internal static class RunningPlan
         StepProgress? steps = StepPlan.Next(seen, nobodyLeft: quiet || IsStillLongEnough(seen, memory));
         bool pushed = HasPushed(seen) || (quiet && (steps is null or { IsOver: true } || seen.Ledger!.Counts.Pending == 0));
         Order order = Order(seen, pushed);
+        RetryStatus? retry = RetryPlan.Stand(seen, quiet);
         CampaignStep step = Step(seen, memory, order, pushed);
-        CampaignStanding standing = Standing(seen, Phase(seen, pushed, steps?.Wait)) with
+        CampaignStanding standing = Standing(seen, Phase(seen, pushed && !RetryPlan.IsUnderWay(retry), steps?.Wait)) with
         {
             Pushed = pushed,
             Hold = HoldPlan.WhileRunning(seen) ?? steps?.Wait,
             Steps = steps,
+            Retry = retry,
             Work = seen.Ledger!.Frozen ? null : Reasons.Freezing,
             Progress = seen.Ledger.Frozen ? null : ListWords.Freezing(seen),
             Obstacle = seen.Ledger.Frozen ? null : WaitingPlan.Obstacle(seen),
@@ -58,6 +61,11 @@ internal static class RunningPlan
         LedgerReading ledger = seen.Ledger!;
         Pace pace = PaceOf(seen);
         bool orderDiffers = seen.Order is null || !OrderDraft.Same(seen.Order, order);
+        CampaignStep? retry = RetryPlan.Next(seen);
+        if (retry is not null && ledger.Pace is not { Open: true })
+        {
+            return retry; // Before the gate opens: what fails from then on was not meant.
+        }
         if (ledger.Pace != pace || orderDiffers)
         {
             return new CampaignStep.Align(ledger.LedgerId, ledger.Pace == pace ? null : pace, orderDiffers ? order : null, seen.PlannedFrom);
@@ -66,8 +74,12 @@ internal static class RunningPlan
         {
             return order.Listed && seen.Lists is { Units: not null } && WaitingPlan.Obstacle(seen) is null ? new CampaignStep.FreezeList(ledger.LedgerId) : new CampaignStep.None();
         }
+        if (retry is not null)
+        {
+            return retry;
+        }
         LedgerCounts counts = ledger.Counts;
-        if (counts.Pending > 0 && IsAtCap(seen))
+        if (counts.Pending > counts.PutBack && IsAtCap(seen))
         {
             return new CampaignStep.EndOpenRecords(ledger.LedgerId, EndOpen.PendingSuppressed);
         }

@@ -38,7 +38,8 @@ public interface IDeliveryLedger
 
     /// <summary>
     /// Records acks. An ack settles any record of its vid that is not final, whatever connection or attempt it answers, and never creates one.
-    /// After <c>failed(NoAck)</c> or <c>expired</c> an ack moves the record to delivered: the only ways out of a final state. Silence is no ack:
+    /// After <c>failed(NoAck)</c> or <c>expired</c> an ack moves the record to delivered: with <see cref="ILedgerControl.RetryAsync"/>, the only ways out of a final state.
+    /// A vehicle that was put back after its own word counts with what it says after it was told again. Silence is no ack:
     /// that the attempts are used up is judged by <see cref="ClaimAsync"/> alone, which knows when each deadline was.
     /// </summary>
     Task<LedgerReply> SettleAsync(
@@ -99,7 +100,8 @@ public enum LeaseOutcome
 /// <param name="MaxAttempts">Timed-out attempts after which the record becomes <c>failed(NoAck)</c>.</param>
 /// <param name="MaxInFlight">Most vehicles in flight over all shards, at least one a shard; null for any number. Each shard has its part of it, so it holds exactly.</param>
 /// <param name="DryRun">Nothing may be sent: a pending vehicle is noted as one that would have been told, and its record is final.</param>
-public sealed record ClaimRules(int AckTimeoutSeconds, int MaxAttempts, int? MaxInFlight = null, bool DryRun = false);
+/// <param name="Retry">The round of retries that the notice names; a vehicle that a later one has put back has to wait for a later notice.</param>
+public sealed record ClaimRules(int AckTimeoutSeconds, int MaxAttempts, int? MaxInFlight = null, bool DryRun = false, int Retry = 0);
 
 /// <param name="Session">The claiming connection's session; an older one than on record is refused.</param>
 /// <param name="LastAttempt">The last attempt that this connection knows to have been granted to it, 0 for none.</param>
@@ -165,7 +167,8 @@ public enum VehicleStanding
 public sealed record SettleRules(Orders.AckLevel AckLevel, int InstallTimeoutSeconds);
 
 /// <param name="Code">The vehicle's own failure code, at most 64 characters; kept in the capped stream of failures.</param>
-public readonly record struct Settlement(string Vid, AckStatus Status, string? Code);
+/// <param name="Seen">No ack: a hello names the delivery as one that the vehicle has. Says nothing new of one that has failed and is tried again.</param>
+public readonly record struct Settlement(string Vid, AckStatus Status, string? Code, bool Seen = false);
 
 public enum AckStatus
 {

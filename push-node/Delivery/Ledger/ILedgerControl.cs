@@ -41,14 +41,26 @@ public interface ILedgerControl
     /// </summary>
     Task<EndReply> MarkCancelledAsync(CampaignKey campaign, string ledgerId, int shard, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// Puts the failed records of a shard back to pending, a bounded number of buckets a call: each record at most once a round, whoever asks and however often. They keep
+    /// their share of the cap. Repeat until nothing remains.
+    /// </summary>
+    /// <param name="campaign">The ledger's key.</param>
+    /// <param name="ledgerId">Of the ledger that is meant.</param>
+    /// <param name="shard">0 to 15.</param>
+    /// <param name="round">Above all rounds before it, or nothing happens.</param>
+    /// <param name="codes">Null: all that have failed. Else those that have failed or rejected with one of these.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    Task<EndReply> RetryAsync(CampaignKey campaign, string ledgerId, int shard, int round, IReadOnlyList<string>? codes, CancellationToken cancellationToken);
+
     /// <summary>Every record of the ledger, read bucket by bucket: for audit and export, never on a hot path.</summary>
     IAsyncEnumerable<DeliveryRecord> ScanAsync(CampaignKey campaign, CancellationToken cancellationToken);
 
     /// <summary>Compares the counters with a full scan (G2). Exact once nothing moves any more.</summary>
     Task<AuditReport> AuditAsync(CampaignKey campaign, CancellationToken cancellationToken);
 
-    /// <summary>Lets a finished ledger expire after <paramref name="keepFor"/>.</summary>
-    Task RetireAsync(CampaignKey campaign, string ledgerId, TimeSpan keepFor, CancellationToken cancellationToken);
+    /// <summary>Lets a finished ledger expire after <paramref name="keepFor"/>; null: it is not over after all, and stays.</summary>
+    Task RetireAsync(CampaignKey campaign, string ledgerId, TimeSpan? keepFor, CancellationToken cancellationToken);
 
     /// <summary>Faults of the server's settings that make it unfit for a ledger (an eviction policy; no AOF is a warning), in words for a person.</summary>
     Task<ServerReport> InspectServerAsync(CancellationToken cancellationToken);
@@ -111,6 +123,9 @@ public sealed record LedgerReading(
 
     public bool Frozen => Whole && Shards.All(shard => shard!.Frozen);
 
+    /// <summary>The last round of retries that every shard has put back; 0: none.</summary>
+    public int Retry => Whole ? Shards.Min(shard => shard!.RetryDone) : 0;
+
     public LedgerCounts Counts => Shards.Aggregate(LedgerCounts.Zero, (sum, shard) => shard is null ? sum : sum + shard.Counts);
 }
 
@@ -118,7 +133,16 @@ public sealed record LedgerReading(
 /// <param name="Claimed">Vehicles of the shard granted at least once.</param>
 /// <param name="Move">The number of the last move of quota that it took part in.</param>
 /// <param name="Marked">Whoever is to forget it is marked (<see cref="ILedgerControl.MarkCancelledAsync"/>).</param>
-public sealed record LedgerShard(int Shard, bool Frozen, int Buckets, long? Quota, long Claimed, LedgerCounts Counts, long Move = 0, bool Marked = false);
+/// <param name="Retry">The last round of retries that it has begun.</param>
+/// <param name="RetryDone">The last one that it is through with.</param>
+/// <param name="Retried">Vehicles that <paramref name="Retry"/> has put back.</param>
+public sealed record LedgerShard(
+    int Shard, bool Frozen, int Buckets, long? Quota, long Claimed, LedgerCounts Counts, long Move = 0, bool Marked = false,
+    int Retry = 0, int RetryDone = 0, long Retried = 0)
+{
+    /// <summary>Pending, and not granted yet: those that a retry has put back have their share of the cap.</summary>
+    public long Untold => Counts.Pending - Counts.PutBack;
+}
 
 /// <summary>The counters of a ledger: pending + inFlight + delivered + failed + rejected + expired + suppressed = targeted (G2).</summary>
 /// <param name="Resends">Grants beyond a vehicle's first.</param>
@@ -130,6 +154,7 @@ public sealed record LedgerShard(int Shard, bool Frozen, int Buckets, long? Quot
 /// <param name="Rehearsed">Suppressed vehicles that would have been told, had it not been a dry run.</param>
 /// <param name="Cancelling">Vehicles that are to forget it and have not said what they made of that.</param>
 /// <param name="Cancelled">Vehicles that have forgotten it.</param>
+/// <param name="PutBack">Pending vehicles that were told before: a retry has put them back.</param>
 public sealed record LedgerCounts(
     long Targeted,
     long Pending,
@@ -147,7 +172,8 @@ public sealed record LedgerCounts(
     long Unanswered = 0,
     long Rehearsed = 0,
     long Cancelling = 0,
-    long Cancelled = 0)
+    long Cancelled = 0,
+    long PutBack = 0)
 {
     public static readonly LedgerCounts Zero = new(0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
 
@@ -155,7 +181,8 @@ public sealed record LedgerCounts(
         a.Targeted + b.Targeted, a.Pending + b.Pending, a.InFlight + b.InFlight, a.Delivered + b.Delivered, a.Failed + b.Failed,
         a.Rejected + b.Rejected, a.Expired + b.Expired, a.Suppressed + b.Suppressed, a.Resends + b.Resends, a.CaughtUp + b.CaughtUp,
         a.Installed + b.Installed, a.FailedLater + b.FailedLater, a.NoAck + b.NoAck, a.Unanswered + b.Unanswered,
-        a.Rehearsed + b.Rehearsed, a.Cancelling + b.Cancelling, a.Cancelled + b.Cancelled);
+        a.Rehearsed + b.Rehearsed, a.Cancelling + b.Cancelling, a.Cancelled + b.Cancelled,
+        a.PutBack + b.PutBack);
 }
 
 public enum EndOpen

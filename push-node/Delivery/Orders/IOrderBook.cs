@@ -22,6 +22,16 @@ public interface IOrderBook
     /// <summary>Takes a campaign's order out of the book; with a tombstone that is written in the same step. Absent orders are fine.</summary>
     Task<PutReply> RemoveAsync(PoolName pool, string campaignId, Tombstone? tombstone, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// Marks the tombstone of a revision whose failed vehicles are tried again as <see cref="Tombstone.Reopened"/>; the revision's next end replaces it. Nothing is
+    /// written over a tombstone that already knows of that round.
+    /// </summary>
+    /// <param name="pool">The pool.</param>
+    /// <param name="end">The tombstone as it stands.</param>
+    /// <param name="round">The round of retries that goes on.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    Task ReopenAsync(PoolName pool, Tombstone end, int round, CancellationToken cancellationToken);
+
     /// <summary>What became of a finished campaign revision, or null. Kept for ever (G10).</summary>
     Task<Tombstone?> FindTombstoneAsync(PoolName pool, string campaignId, int revision, CancellationToken cancellationToken);
 
@@ -74,6 +84,12 @@ public sealed record Tombstone
     public required CampaignOutcome Outcome { get; init; }
 
     public string Reason { get; set; } = "";
+
+    /// <summary>The last round of retries before this end; 0: there was none.</summary>
+    public int Retry { get; init; }
+
+    /// <summary>Its failed vehicles are tried again: for as long as the ledger stands, this is no end.</summary>
+    public bool Reopened { get; init; }
 
     /// <summary>It was a dry run: nothing was sent.</summary>
     public bool DryRun { get; init; }

@@ -14,11 +14,12 @@ public static class Notice
     // The text goes into a WebSocket frame, never into HTML: letters of all alphabets stay as they are.
     private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    /// <summary>Builds <c>{"type":"push","delivery":…,"campaign":…,"traceparent":…,"patch":…}</c>. The same input gives the same text.</summary>
+    /// <summary>Builds <c>{"type":"push","delivery":…,"campaign":…,"traceparent":…,"retry":…,"patch":…}</c>. The same input gives the same text.</summary>
     /// <param name="patch">Goes to the vehicle as it stands, without insignificant white space.</param>
     /// <param name="traceParent">The revision's trace, for vehicles that export theirs; null: left out.</param>
+    /// <param name="retry">The round of retries, for vehicles that have failed before; 0: left out.</param>
     /// <exception cref="NoticeTooLargeException">It would exceed <see cref="MaxBytes"/>.</exception>
-    public static string Build(CampaignKey campaign, JsonElement patch, string? traceParent = null)
+    public static string Build(CampaignKey campaign, JsonElement patch, string? traceParent = null, int retry = 0)
     {
         ArrayBufferWriter<byte> buffer = new();
         using (Utf8JsonWriter writer = new(buffer, Options))
@@ -30,6 +31,11 @@ public static class Notice
             if (traceParent is not null)
             {
                 writer.WriteString("traceparent", traceParent);
+            }
+
+            if (retry > 0)
+            {
+                writer.WriteNumber("retry", retry);
             }
 
             writer.WritePropertyName("patch");

@@ -53,6 +53,9 @@ public sealed record Order
     /// <summary>Greater goes first on each node. 500 unless asked otherwise.</summary>
     public int Priority { get; set; } = 500;
 
+    /// <summary>The last round of retries, as the notice names it: vehicles that were put back by it are sent no earlier notice.</summary>
+    public int Retry { get; init; }
+
     /// <summary>The ready-made push frame: JSON text, the same bytes for every vehicle, at most 64 KiB as UTF-8.</summary>
     public required string Notice { get; init; }
 

@@ -128,8 +128,9 @@ internal sealed class LedgerReader(RedisConnection redis)
         RedisValue rehearsed = header.GetValueOrDefault("rehearsed", 0);
         RedisValue cancelling = header.GetValueOrDefault("cancelling", 0);
         RedisValue cancelled = header.GetValueOrDefault("cancelled", 0);
+        RedisValue putBack = header.GetValueOrDefault("putBack", 0);
         if (Array.Exists(Numbers, name => Number(header.GetValueOrDefault(name)) is null) || (capped && Number(quota) is null)
-            || Array.Exists([noAck, unanswered, rehearsed, cancelling, cancelled], number => Number(number) is null))
+            || Array.Exists([noAck, unanswered, rehearsed, cancelling, cancelled, putBack], number => Number(number) is null))
         {
             return null;
         }
@@ -151,7 +152,8 @@ internal sealed class LedgerReader(RedisConnection redis)
             Unanswered: (long)unanswered,
             Rehearsed: (long)rehearsed,
             Cancelling: (long)cancelling,
-            Cancelled: (long)cancelled);
+            Cancelled: (long)cancelled,
+            PutBack: (long)putBack);
         return new LedgerShard(
             shard,
             header.GetValueOrDefault("frozen") == 1,
@@ -160,7 +162,10 @@ internal sealed class LedgerReader(RedisConnection redis)
             (long)header["claimed"],
             counts,
             Number(header.GetValueOrDefault("move")) ?? 0,
-            Number(header.GetValueOrDefault("marked")) >= (long)header["buckets"]);
+            Number(header.GetValueOrDefault("marked")) >= (long)header["buckets"],
+            (int)(Number(header.GetValueOrDefault("retry")) ?? 0),
+            (int)(Number(header.GetValueOrDefault("retryDone")) ?? 0),
+            Number(header.GetValueOrDefault("retried")) ?? 0);
     }
 
     private static long? Number(RedisValue text) => long.TryParse((string?)text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long number) ? number : null;

@@ -54,7 +54,8 @@ internal readonly record struct LedgerRecord(DeliveryRecord Delivery, string Fla
             Unanswered: One(Flags.Contains('o')),
             Rehearsed: One(Flags.Contains('h')),
             Cancelling: One(Flags.Contains('c')),
-            Cancelled: One(Flags.Contains('g')));
+            Cancelled: One(Flags.Contains('g')),
+            PutBack: One(state == DeliveryState.Pending && Delivery.Attempt > 0));
     }
 
     private static long One(bool condition) => condition ? 1 : 0;

@@ -26,7 +26,7 @@ internal sealed class RedisDeliveryLedger(RedisConnection redis) : IDeliveryLedg
     public async Task<ClaimReply> ClaimAsync(
         CampaignKey campaign, string ledgerId, int shard, ClaimRules rules, IReadOnlyList<ClaimRequest> batch, CancellationToken cancellationToken)
     {
-        ShardArguments arguments = new(shard, batch.Count, ledgerId, rules.AckTimeoutSeconds * 1000L, rules.MaxAttempts, MostInFlight(shard, rules), rules.DryRun);
+        ShardArguments arguments = new(shard, batch.Count, ledgerId, rules.AckTimeoutSeconds * 1000L, rules.MaxAttempts, MostInFlight(shard, rules), rules.DryRun, rules.Retry);
         foreach (ClaimRequest request in batch)
         {
             arguments.Add(request.Vid, request.Session, request.LastAttempt, request.TakeAlong, request.Uncounted);
@@ -62,7 +62,7 @@ internal sealed class RedisDeliveryLedger(RedisConnection redis) : IDeliveryLedg
             shard, batch.Count, ledgerId, rules.AckLevel == Orders.AckLevel.Installed ? "installed" : "received", rules.InstallTimeoutSeconds * 1000L);
         foreach (Settlement settlement in batch)
         {
-            arguments.Add(settlement.Vid, Word(settlement.Status), settlement.Code ?? "");
+            arguments.Add(settlement.Vid, settlement.Seen ? "seen" : Word(settlement.Status), settlement.Code ?? "");
         }
 
         return ReadReply(await EvaluateAsync(Settle, campaign, shard, arguments, cancellationToken));

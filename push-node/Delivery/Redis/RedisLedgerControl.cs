@@ -28,6 +28,7 @@ internal sealed class RedisLedgerControl(RedisConnection redis) : ILedgerControl
     private static readonly RedisScript Sweep = Load("sweep");
     private static readonly RedisScript Cancel = Load("cancel");
     private static readonly RedisScript Retire = Load("retire");
+    private static readonly RedisScript Retry = Load("retry");
 
     private readonly LedgerMaker _maker = new(redis);
     private readonly LedgerReader _reader = new(redis);
@@ -89,6 +90,14 @@ internal sealed class RedisLedgerControl(RedisConnection redis) : ILedgerControl
         return reply.IsNull ? Lost : new EndReply(LedgerLost: false, ((int[])reply)[0], More: ((int[])reply)[1] == 1, NextBucket: 0);
     }
 
+    public async Task<EndReply> RetryAsync(
+        CampaignKey campaign, string ledgerId, int shard, int round, IReadOnlyList<string>? codes, CancellationToken cancellationToken)
+    {
+        RedisResult reply = await redis.EvaluateLedgerAsync(
+            Retry, PushKeys.Shard(campaign, shard), [ledgerId, round, BucketsPerCall, codes is null, .. (codes ?? []).Select(code => (RedisValue)code)], cancellationToken);
+        return reply.IsNull ? Lost : new EndReply(LedgerLost: false, ((int[])reply)[0], More: ((int[])reply)[1] == 1, NextBucket: 0);
+    }
+
     public IAsyncEnumerable<DeliveryRecord> ScanAsync(CampaignKey campaign, CancellationToken cancellationToken) =>
         _reader.ScanAsync(campaign, cancellationToken);
 
@@ -96,9 +105,9 @@ internal sealed class RedisLedgerControl(RedisConnection redis) : ILedgerControl
         LedgerAudit.Compare(
             await _reader.ReadAsync(campaign, cancellationToken), await _reader.CountAsync(campaign, cancellationToken));
 
-    public async Task RetireAsync(CampaignKey campaign, string ledgerId, TimeSpan keepFor, CancellationToken cancellationToken)
+    public async Task RetireAsync(CampaignKey campaign, string ledgerId, TimeSpan? keepFor, CancellationToken cancellationToken)
     {
-        RedisValue keepMs = (long)keepFor.TotalMilliseconds;
+        RedisValue keepMs = (long)(keepFor?.TotalMilliseconds ?? 0);
         for (int shard = 0; shard < Shards.Count; shard++)
         {
             int bucket = 0;

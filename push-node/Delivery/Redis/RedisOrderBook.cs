@@ -15,6 +15,7 @@ internal sealed class RedisOrderBook(RedisConnection redis) : IOrderBook
     private static readonly RedisScript ReadAll = RedisScript.Load("orders-read");
     private static readonly RedisScript Put = RedisScript.Load("order-put");
     private static readonly RedisScript Remove = RedisScript.Load("order-remove");
+    private static readonly RedisScript Reopen = RedisScript.Load("order-reopen");
 
     public async Task<OrderBookPage> ReadAsync(PoolName pool, CancellationToken cancellationToken)
     {
@@ -49,6 +50,12 @@ internal sealed class RedisOrderBook(RedisConnection redis) : IOrderBook
             [campaignId, revision, json],
             cancellationToken));
     }
+
+    public Task ReopenAsync(PoolName pool, Tombstone end, int round, CancellationToken cancellationToken) => redis.EvaluateAsync(
+        Reopen,
+        [PushKeys.Done(pool)],
+        [$"{end.CampaignId}#{end.Revision}", round, JsonSerializer.Serialize(end with { Reopened = true }, DeliveryJson.Default.Tombstone)],
+        cancellationToken);
 
     public async Task<Tombstone?> FindTombstoneAsync(PoolName pool, string campaignId, int revision, CancellationToken cancellationToken)
     {

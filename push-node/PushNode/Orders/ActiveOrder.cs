@@ -21,7 +21,7 @@ internal sealed class ActiveOrder
         Frame = before?.Order.Notice == order.Notice ? before.Frame : WireFrame.Text(order.Notice);
         CancelFrame = order.Cancels ? before?.CancelFrame ?? NodeFrames.Cancel(DeliveryId) : null;
         Trace = TraceParent.TryParse(order.TraceParent, out ActivityContext trace) ? trace : default;
-        ClaimRules = new ClaimRules(order.Delivery.AckTimeoutSeconds, order.Delivery.MaxAttempts, order.Delivery.MaxInFlight, order.DryRun);
+        ClaimRules = new ClaimRules(order.Delivery.AckTimeoutSeconds, order.Delivery.MaxAttempts, order.Delivery.MaxInFlight, order.DryRun, order.Retry);
         Quiet = order.QuietHours is not { } hours ? null : before?.Order.QuietHours == hours ? before.Quiet : new QuietClock(hours);
         SettleRules = new SettleRules(order.Delivery.AckLevel, order.Delivery.InstallTimeoutSeconds);
     }

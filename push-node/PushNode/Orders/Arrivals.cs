@@ -166,7 +166,7 @@ internal sealed class Arrivals : IAsyncDisposable
             .GroupBy(pair => pair.Order!);
         foreach (var group in seen)
         {
-            Settlement[] settlements = [.. group.Select(pair => new Settlement(pair.Vehicle.Unit, AckStatus.Received, null))];
+            Settlement[] settlements = [.. group.Select(pair => new Settlement(pair.Vehicle.Unit, AckStatus.Received, null, Seen: true))];
             ActiveOrder order = group.Key;
             await AskAsync(batch, () => _ledger.SettleAsync(order.Key, order.LedgerId, shard, order.SettleRules, settlements, stop), stop);
         }

@@ -52,9 +52,9 @@ export class PushClient {
   async report(delivery, status, code, detail) {
     if (!/^(received|installed|rejected|failed|cancelled)$/.test(status)) throw new Error(`'${status}' is no status of a delivery.`);
     const known = this.#known.get(delivery), records = [...this.#known.values()];
-    if (!known || status !== 'received' || known.status === 'received') {
+    if (!known || known.again || status !== 'received' || known.status === 'received') {
       if (!known && records.length >= MAX_KNOWN) this.#known.delete((records.find(one => one.sure) ?? records[0]).delivery);
-      this.#known.set(delivery, { delivery, status, code, detail, sure: false });
+      this.#known.set(delivery, { delivery, status, code, detail, retry: known?.again ?? known?.retry, sure: false });
       this.#link?.acked.delete(delivery);
       await this.#save();
     }
@@ -105,12 +105,13 @@ export class PushClient {
     if (link.welcomed === null) {
       Object.assign(link, { welcomed: this.#o.clock.now(), pingMs: pingSeconds * SECOND });
       this.#watchLater(link);
-      for (const record of this.#known.values()) if (!record.sure) this.#ack(record.delivery);
+      for (const record of this.#known.values()) if (!record.sure && !record.again) this.#ack(record.delivery);
     }
     if (pending != null && !link.told) { link.told = true; this.#o.onConnected?.({ session, pending }); }
   }
-  #offer(push, delivery = push.delivery) {
-    if (this.#known.has(delivery) && !this.#inHand.has(delivery)) { this.#ack(delivery); return; }
+  #offer(push, delivery = push.delivery, known = this.#known.get(delivery)) {
+    if (push.retry > (known?.retry ?? 0) && /^(rejected|failed)$/.test(known?.status)) known.again = push.retry; // as good as new
+    if (known && !known.again && !this.#inHand.has(delivery)) { this.#ack(delivery); return; }
     if (this.#inHand.has(delivery) || this.#inHand.size >= MAX_IN_HAND) return; // not acked yet; if it is one too many, it comes again
     this.#inHand.add(delivery);
     this.#work = this.#work.then(async () => {
@@ -130,7 +131,7 @@ export class PushClient {
   }
   #ack(delivery) {
     if (this.#link?.welcomed == null) return;
-    this.#send({ type: 'ack', ...this.#known.get(delivery), sure: undefined });
+    this.#send({ type: 'ack', ...this.#known.get(delivery), sure: undefined, retry: undefined, again: undefined });
     this.#link.acked.set(delivery, this.#o.clock.now());
   }
   #hello(socket) {

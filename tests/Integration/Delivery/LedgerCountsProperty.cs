@@ -34,6 +34,9 @@ public abstract class LedgerCountsProperty(RedisFixture redis)
         (1, from what in Gen.Elements(Enum.GetValues<EndOpen>()) select (Step)new Step.End(what)),
         (1, Gen.Constant<Step>(new Step.Cancel())),
         (1, from quota in Gen.Choose(0, 5) select (Step)new Step.Quota(quota)),
+        (2, from round in Gen.Choose(1, 4)
+            from codes in Gen.Elements<string[]?>(null, ["code"], ["NoAck", "other"], [])
+            select (Step)new Step.Retry(round, codes)),
         (2, from silence in Gen.Elements<TimeSpan?>(null, TimeSpan.FromMilliseconds(1)) select (Step)new Step.Sweep(silence)),
         (1, Gen.Constant<Step>(new Step.Freeze())));
 
@@ -55,7 +58,7 @@ public abstract class LedgerCountsProperty(RedisFixture redis)
             before.Keys.ShouldBeSubsetOf(after.Keys, "targeted never falls");
             foreach ((string vid, DeliveryRecord record) in before)
             {
-                MayBecome(record.State, after[vid].State).ShouldBeTrue($"{vid}: {record.State} to {after[vid].State} by {step}");
+                MayBecome(record.State, after[vid].State, step is Step.Retry).ShouldBeTrue($"{vid}: {record.State} to {after[vid].State} by {step}");
                 after[vid].Attempt.ShouldBeGreaterThanOrEqualTo(record.Attempt);
             }
 
@@ -70,12 +73,15 @@ public abstract class LedgerCountsProperty(RedisFixture redis)
         return true;
     }
 
-    private static bool MayBecome(DeliveryState from, DeliveryState to) => from switch
+    private static bool MayBecome(DeliveryState from, DeliveryState to, bool byRetry) => from switch
     {
+        DeliveryState.Failed or DeliveryState.Rejected when byRetry => to == from || to == DeliveryState.Pending,
         DeliveryState.Pending => true,
         DeliveryState.Sent => to != DeliveryState.Pending,
         DeliveryState.Received => to is not DeliveryState.Pending and not DeliveryState.Sent,
         DeliveryState.Failed or DeliveryState.Expired => to == from || to == DeliveryState.Delivered,
+        // What it said before a retry may have overtaken what it says now.
+        DeliveryState.Rejected => to == from || to == DeliveryState.Delivered,
         _ => to == from,
     };
 
@@ -133,6 +139,12 @@ public abstract class LedgerCountsProperty(RedisFixture redis)
         {
             public override async Task<bool> DoAsync(LedgerScene scene) =>
                 !(await scene.Control.SweepTimeoutsAsync(scene.Campaign, LedgerScene.Id, Shard, 0, Silence, CancellationToken.None)).More;
+        }
+
+        internal sealed record Retry(int Round, string[]? Codes) : Step
+        {
+            public override async Task<bool> DoAsync(LedgerScene scene) =>
+                !(await scene.Control.RetryAsync(scene.Campaign, LedgerScene.Id, Shard, Round, Codes, CancellationToken.None)).More;
         }
 
         internal sealed record Freeze : Step

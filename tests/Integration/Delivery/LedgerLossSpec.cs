@@ -84,6 +84,7 @@ public abstract class LedgerLossSpec(RedisFixture redis)
         (await ledger.FrozenAsync(_scene.Campaign, id, Token)).ShouldBeEmpty();
         (await Control.EndAsync(_scene.Campaign, id, shard, EndOpen.AllExpired, Token)).LedgerLost.ShouldBeTrue();
         (await Control.SweepTimeoutsAsync(_scene.Campaign, id, shard, 0, null, Token)).LedgerLost.ShouldBeTrue();
+        (await Control.RetryAsync(_scene.Campaign, id, shard, 1, null, Token)).LedgerLost.ShouldBeTrue();
     }
 }
 

@@ -140,6 +140,26 @@ public abstract class OrderBookSpec
     }
 
     [Fact]
+    public async Task Reopen_StandsUntilTheNextEnd_AndALateOneChangesNothing()
+    {
+        Tombstone first = Tombstone("a", 1, "h");
+        await Book.RemoveAsync(_pool, "a", first, Token);
+
+        await Book.ReopenAsync(_pool, first, 1, Token);
+        await Book.ReopenAsync(_pool, first, 1, Token);
+        (await Book.FindLatestTombstoneAsync(_pool, "a", Token)).ShouldBe(first with { Reopened = true }, "it is still known that this revision was pushed (G10)");
+
+        Tombstone second = first with { Retry = 1, Outcome = CampaignOutcome.Aborted };
+        await Book.RemoveAsync(_pool, "a", second, Token);
+        await Book.RemoveAsync(_pool, "a", first, Token);
+        await Book.ReopenAsync(_pool, first, 1, Token);
+        (await Book.FindTombstoneAsync(_pool, "a", 1, Token)).ShouldBe(second, "who was too slow says nothing any more");
+
+        await Book.ReopenAsync(_pool, Tombstone("b", 1, "h"), 1, Token);
+        (await Book.FindTombstoneAsync(_pool, "b", 1, Token)).ShouldBeNull();
+    }
+
+    [Fact]
     public async Task Remove_TombstoneOfAnEarlierRevision_LeavesTheNewerOrder()
     {
         await Book.PutAsync(_pool, Order("a") with { Revision = 2 }, 0, Token);

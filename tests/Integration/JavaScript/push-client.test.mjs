@@ -168,6 +168,14 @@ test('what is taken back is forgotten, if it is not too late', async () => {
   assert.deepEqual(s.pushes, ['c#1', 'c#2']);
 });
 
+test('what did not go well is shown once more for each retry, and nothing else is', async () => {
+  const said = ['failed', 'rejected', 'installed'], s = await connected({ onPush: push => (s.pushes.push(push.retry), said[s.pushes.length - 1]) });
+  for (const retry of [undefined, undefined, 1, 1, 3, 2, 4]) { s.socket.say({ ...PUSH, retry }); await settle(); }
+  assert.deepEqual(s.pushes, [undefined, 1, 3]);
+  assert.deepEqual(s.socket.of('ack').map(ack => ack.status), ['failed', 'failed', 'rejected', 'rejected', 'installed', 'installed', 'installed']);
+  assert.deepEqual(Object.keys(s.socket.of('ack').at(-1)), ['type', 'delivery', 'status'], 'the round is its own business');
+});
+
 test('known before acked: the ack waits for the store, and a restart does not show it again', async () => {
   let stored, release;
   const store = { load: () => [], save: records => new Promise(resolve => { stored = structuredClone(records); release = resolve; }) };

@@ -46,6 +46,10 @@ public sealed class CampaignTextTests
         Details(Read("""{"status":{"phase":"Aborted","outcome":"Superseded","message":"Aborted"}}""")).ShouldContain("outcome   Superseded");
 
     [Fact]
+    public void Details_AfterARetry_SayHowManyWereTriedAgain() =>
+        Details(Read("""{"status":{"phase":"Pushing","message":"m","counts":{"targeted":40},"retry":{"round":2,"retried":13}}}""")).ShouldContain("retry     round 2: 13 cars tried again");
+
+    [Fact]
     public void Details_OfADryRun_SayWhatWouldHaveBeen()
     {
         string text = Details(Read("""{"status":{"phase":"CatchingUp","message":"Dry run: 30 of 40 would have been told","counts":{"targeted":40,"pending":10,"suppressed":30,"rehearsed":30}}}"""));

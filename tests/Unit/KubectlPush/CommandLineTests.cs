@@ -18,6 +18,8 @@ public sealed class CommandLineTests
     [InlineData("preview one --timeout -1")]
     [InlineData("abort one two")]
     [InlineData("cancel")]
+    [InlineData("retry")]
+    [InlineData("retry one --code")]
     public async Task CommandLine_CannotBeUsed_SaysSo(string line)
     {
         (int code, string output, string error) = await CommandLine.RunAsync(line.Split(' ', StringSplitOptions.RemoveEmptyEntries));

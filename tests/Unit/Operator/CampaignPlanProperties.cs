@@ -1,6 +1,7 @@
 using FsCheck;
 using FsCheck.Fluent;
 using PushPlatform.Delivery.Orders;
+using PushPlatform.Operator.Api;
 using PushPlatform.Operator.Campaigns;
 using Shouldly;
 using Xunit;
@@ -32,6 +33,9 @@ public sealed class CampaignPlanProperties
         ShardIsLost,
         HourPasses,
         Deletes,
+        CarsFail,
+        AsksForARetry,
+        DiesInMidRetry,
     }
 
     // What mostly happens is the plain course of a campaign: rare ends must not keep long lives from being tried.
@@ -39,6 +43,7 @@ public sealed class CampaignPlanProperties
         (30, Gen.Constant(Happening.Pass)),
         (10, Gen.Constant(Happening.SecondPasses)),
         (12, Gen.Elements(Happening.CarsForget, Happening.NodesPreview, Happening.NodesFreezeAll, Happening.CarsAreTold, Happening.NodesAreQuiet)),
+        (4, Gen.Elements(Happening.CarsFail, Happening.AsksForARetry, Happening.DiesInMidRetry)),
         (8, Gen.Elements(Happening.DiesBeforeTheStep, Happening.DiesBetweenPaceAndOrder, Happening.DiesBeforeTheStatus)),
         (6, Gen.Elements(Happening.Suspends, Happening.Resumes, Happening.NodesFreezeSome, Happening.NodesAreBusy)),
         (1, Gen.Elements(Happening.Aborts, Happening.Cancels, Happening.RaisesTheRevision, Happening.ShardIsLost, Happening.HourPasses, Happening.Deletes)))
@@ -98,7 +103,7 @@ public sealed class CampaignPlanProperties
         {
             (counts.Pending + counts.InFlight + counts.Delivered + counts.Failed + counts.Rejected + counts.Expired + counts.Suppressed).ShouldBe(counts.Targeted);
         }
-        foreach (Tombstone end in world.Tombstones)
+        foreach (Tombstone end in world.Tombstones.Where(end => !end.Reopened))
         {
             (end.Counts.Pending + end.Counts.InFlight).ShouldBe(0);
             (world.LedgerOf(end.Revision)?.Pace?.Open ?? false).ShouldBeFalse();
@@ -181,7 +186,7 @@ public sealed class CampaignPlanProperties
 
     private static bool Pass(CampaignWorld world, Happening happening, Action<CampaignWorld, CampaignObservation, CampaignDecision> check)
     {
-        if (happening is not (Happening.Pass or Happening.DiesBeforeTheStep or Happening.DiesBetweenPaceAndOrder or Happening.DiesBeforeTheStatus))
+        if (happening is not (Happening.Pass or Happening.DiesInMidRetry or Happening.DiesBeforeTheStep or Happening.DiesBetweenPaceAndOrder or Happening.DiesBeforeTheStatus))
         {
             return false;
         }
@@ -195,6 +200,10 @@ public sealed class CampaignPlanProperties
                 break;
             case Happening.DiesBetweenPaceAndOrder when decision.Step is CampaignStep.Align align:
                 world.ActPace(align.Pace);
+                world.Crash();
+                break;
+            case Happening.DiesInMidRetry when decision.Step is CampaignStep.PutBack retry:
+                world.PutBack(retry, shards: 7);
                 world.Crash();
                 break;
             case Happening.DiesBeforeTheStatus:
@@ -231,6 +240,9 @@ public sealed class CampaignPlanProperties
             case Happening.RaisesTheRevision:
                 world.Edit(spec => spec with { Revision = spec.Revision + 1, Abort = false, Cancel = false, Patch = spec.Patch with { Version = $"{spec.Revision + 1}" } });
                 return true;
+            case Happening.AsksForARetry:
+                world.Edit(spec => spec with { Retry = new RetryRequest { Round = (spec.Retry?.Round ?? 0) + 1 } });
+                return true;
             case Happening.Deletes:
                 world.Delete();
                 return true;
@@ -251,7 +263,10 @@ public sealed class CampaignPlanProperties
                 world.Freeze(happening == Happening.NodesFreezeAll ? 16 : 9, world.Matching);
                 break;
             case Happening.CarsAreTold when world.Order is { Gate: Gate.Open } && world.Ledger is { Pace.Open: true }:
-                world.Change(counts => counts.Pending == 0 ? counts : counts with { Pending = counts.Pending - 1, Delivered = counts.Delivered + 1 });
+                world.Change(counts => counts.Pending == 0 ? counts : counts with { Pending = counts.Pending - 1, PutBack = Math.Max(0, counts.PutBack - 1), Delivered = counts.Delivered + 1 });
+                break;
+            case Happening.CarsFail when world.Order is { Gate: Gate.Open } && world.Ledger is { Pace.Open: true }:
+                world.Change(counts => counts.Pending == 0 ? counts : counts with { Pending = counts.Pending - 1, PutBack = Math.Max(0, counts.PutBack - 1), Failed = counts.Failed + 1 });
                 break;
             case Happening.NodesAreBusy or Happening.NodesAreQuiet:
                 world.OpenOnNodes = happening == Happening.NodesAreBusy ? 4 : 0;

@@ -7,6 +7,7 @@ using PushPlatform.Operator.Api;
 using PushPlatform.Operator.Campaigns;
 using PushPlatform.Operator.Campaigns.Gates;
 using PushPlatform.Operator.Campaigns.Lists;
+using PushPlatform.Operator.Campaigns.Retries;
 using Conflicting = PushPlatform.Operator.Campaigns.Conflicts.Rivals;
 using Pace = PushPlatform.Delivery.Ledger.Pace;
 
@@ -126,7 +127,7 @@ internal sealed class CampaignWorld
             Revision = revision,
             Order = Order,
             Ledger = ledger is null ? null : ledger with { RedisNow = Microseconds.From(Now) },
-            Tombstone = _tombstones.Find(end => end.Revision == revision),
+            Tombstone = RetryPlan.EndOf(campaign, _tombstones.Find(end => end.Revision == revision), ledger),
             LatestTombstone = latest,
             OtherOwnerLives = OtherOwnerLives,
             Lists = Lists,
@@ -202,6 +203,12 @@ internal sealed class CampaignWorld
                 break;
             case CampaignStep.MarkCancelled:
                 MarkCancelled();
+                break;
+            case CampaignStep.PutBack retry:
+                PutBack(retry, Shards.Count);
+                break;
+            case CampaignStep.Reopen reopen:
+                _tombstones[_tombstones.FindIndex(end => end.Revision == reopen.End.Revision)] = reopen.End with { Reopened = true };
                 break;
             case CampaignStep.Finish finish:
                 Finish(finish);
@@ -331,7 +338,7 @@ internal sealed class CampaignWorld
         _ledgers[revision] = ledger with { Shards = [.. ledger.Shards.Select(shard => shard is null ? null : shard with { Marked = true })] };
     }
 
-    private static long Claimed(LedgerCounts counts) => counts.Targeted - counts.Pending - counts.Suppressed;
+    private static long Claimed(LedgerCounts counts) => counts.Targeted - counts.Pending + counts.PutBack - counts.Suppressed;
 
     private void End(EndOpen what) => Change(
         counts => what switch
@@ -341,6 +348,32 @@ internal sealed class CampaignWorld
             _ => counts with { Expired = counts.Expired + counts.Pending + counts.InFlight, Pending = 0, InFlight = 0 },
         },
         ShutShards());
+
+    /// <summary>A round of retries, as far as whoever carries it out comes: of each shard all that failed, or one with codes.</summary>
+    public void PutBack(CampaignStep.PutBack retry, int shards)
+    {
+        int revision = RevisionAtHand(Campaign!);
+        LedgerReading ledger = LedgerOf(revision)!;
+        _ledgers[revision] = ledger with { Shards = [.. ledger.Shards.Select(shard => shard!.Shard < shards ? PutBack(shard, retry) : shard)] };
+    }
+
+    private static LedgerShard PutBack(LedgerShard shard, CampaignStep.PutBack retry)
+    {
+        if (retry.Round <= shard.RetryDone)
+        {
+            return shard;
+        }
+        LedgerCounts counts = shard.Counts;
+        long back = retry.Codes is null ? counts.Failed : Math.Min(counts.Failed, Math.Min(1, retry.Codes.Count));
+        long silent = Math.Min(counts.NoAck, back);
+        return shard with
+        {
+            Retry = retry.Round,
+            RetryDone = retry.Round,
+            Retried = back,
+            Counts = counts with { Failed = counts.Failed - back, NoAck = counts.NoAck - silent, Pending = counts.Pending + back, PutBack = counts.PutBack + back },
+        };
+    }
 
     private int ShutShards()
     {
@@ -353,8 +386,9 @@ internal sealed class CampaignWorld
     private void Finish(CampaignStep.Finish finish)
     {
         ActPace(finish.Closed);
-        if (finish.Tombstone is { } tombstone && !_tombstones.Exists(end => end.Revision == tombstone.Revision))
+        if (finish.Tombstone is { } tombstone && !_tombstones.Exists(end => end.Revision == tombstone.Revision && !end.Reopened))
         {
+            _tombstones.RemoveAll(end => end.Revision == tombstone.Revision);
             _tombstones.Add(tombstone);
         }
         Order = null;
@@ -373,7 +407,7 @@ internal sealed class CampaignWorld
     {
         PushCampaignStatus status = campaign.Status;
         bool olderIsOpen = status.Ledger is not null && !CampaignPlan.IsEnd(status.Phase) && status.Revision < campaign.Spec.Revision
-            && !_tombstones.Exists(end => end.Revision == status.Revision);
+            && !_tombstones.Exists(end => end.Revision == status.Revision && !end.Reopened);
         return olderIsOpen ? status.Revision!.Value
             : Order is { Cancels: true } order && order.OwnerUid == campaign.Uid() && order.Revision < campaign.Spec.Revision ? order.Revision
             : campaign.Spec.Revision;

@@ -37,6 +37,7 @@ public sealed class FrameVectorTests
     [InlineData("""{"type":"push","delivery":"c#1","patch":{}}""")]
     [InlineData("""{"type":"cancel"}""")]
     [InlineData("""{"type":"cancel","delivery":"c 1"}""")]
+    [InlineData("""{"type":"push","delivery":"c#1","campaign":"c","retry":"1","patch":{}}""")]
     [InlineData("""{"type":"bye"}""")]
     [InlineData("""{"type":"message","payload":1}""")]
     [InlineData("""{"type":"message","id":"m"}""")]
@@ -53,6 +54,7 @@ public sealed class FrameVectorTests
         NodeFrame.Welcome welcome => new { welcome = new { session = welcome.Session, pending = welcome.Pending, pingSeconds = welcome.PingSeconds } },
         NodeFrame.Notice { Push: { TraceParent: { } trace } push } =>
             new { push = new { delivery = push.Delivery, campaign = push.Campaign, patch = push.Patch, traceparent = trace } },
+        NodeFrame.Notice { Push: { Retry: > 0 } push } => new { push = new { delivery = push.Delivery, campaign = push.Campaign, patch = push.Patch, retry = push.Retry } },
         NodeFrame.Notice { Push: { } push } => new { push = new { delivery = push.Delivery, campaign = push.Campaign, patch = push.Patch } },
         NodeFrame.Message { Direct: var direct } => new { message = new { id = direct.Id, payload = direct.Payload } },
         NodeFrame.Outcome outcome => new { outcome = new { id = outcome.Id, outcome = outcome.Became.ToString().ToLowerInvariant() } },

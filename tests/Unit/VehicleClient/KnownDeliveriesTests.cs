@@ -23,6 +23,37 @@ public sealed class KnownDeliveriesTests
         known.TakeOwed().ShouldBeNull();
     }
 
+    [Theory]
+    [InlineData(DeliveryStatus.Failed, true)]
+    [InlineData(DeliveryStatus.Rejected, true)]
+    [InlineData(DeliveryStatus.Received, false)]
+    [InlineData(DeliveryStatus.Installed, false)]
+    public async Task OweAgain_OfARetry_WhatDidNotGoWellIsAsGoodAsNew_OnceARound(DeliveryStatus status, bool isNew)
+    {
+        KnownDeliveries known = await LoadAsync();
+        await known.RecordAsync("c#1", new DeliveryReport(status), default);
+
+        known.OweAgain("c#1", retry: 1).ShouldBe(!isNew);
+        known.OweAgain("c#1", retry: 1).ShouldBe(!isNew, "the application has it in hand");
+        known.TakeOwed().ShouldBe(isNew ? null : new DeliveryRecord("c#1", status), "what was said before is over");
+        await known.RecordAsync("c#1", DeliveryReport.Received, default);
+        known.OweAgain("c#1", retry: 1).ShouldBeTrue("it has acted on this round");
+        known.TakeOwed().ShouldBe(new DeliveryRecord("c#1", isNew ? DeliveryStatus.Received : status, Retry: isNew ? 1 : 0));
+    }
+
+    [Fact]
+    public async Task OweAgain_AfterARestart_KnowsTheRoundThatItActedOn()
+    {
+        KnownDeliveries known = await LoadAsync();
+        await known.RecordAsync("c#1", new DeliveryReport(DeliveryStatus.Failed), default);
+        known.OweAgain("c#1", retry: 2).ShouldBeFalse();
+        await known.RecordAsync("c#1", new DeliveryReport(DeliveryStatus.Failed), default);
+
+        KnownDeliveries restarted = await LoadAsync();
+        restarted.OweAgain("c#1", retry: 2).ShouldBeTrue();
+        restarted.OweAgain("c#1", retry: 3).ShouldBeFalse();
+    }
+
     [Fact]
     public async Task Full_ForgetsTheOldestConfirmedFirstAndThenTheOldest()
     {
@@ -37,10 +68,10 @@ public sealed class KnownDeliveriesTests
         await known.RecordAsync("c#1", DeliveryReport.Installed, default);
 
         await known.RecordAsync("c#4", DeliveryReport.Received, default);
-        known.OweAgain("c#2").ShouldBeFalse("the only one that was confirmed");
+        known.OweAgain("c#2", retry: 0).ShouldBeFalse("the only one that was confirmed");
         await known.RecordAsync("c#5", DeliveryReport.Received, default);
-        known.OweAgain("c#1").ShouldBeFalse("the oldest");
-        known.OweAgain("c#3").ShouldBeTrue();
+        known.OweAgain("c#1", retry: 0).ShouldBeFalse("the oldest");
+        known.OweAgain("c#3", retry: 0).ShouldBeTrue();
     }
 
     [Fact]

@@ -87,6 +87,7 @@ public static class CampaignValidation
             "expireAt must be later than startAt");
         WindowRules.Check(faults, spec.Schedule);
         LimitRules.Check(faults, spec);
+        RetryRules.Check(faults, spec.Retry);
         PaceRules.Check(faults, spec.Pace);
         RolloutRules.Check(faults, spec.Rollout);
         faults.Range("spec.delivery.ackTimeoutSeconds", spec.Delivery.AckTimeoutSeconds, 1, 3600);

@@ -18,6 +18,7 @@ internal static partial class Forms
     public const string LabelValueInWords = "empty, or letters, digits and . _ -, first and last a letter or digit";
     public const string ImageInWords = "an image without spaces";
     public const string TimeOfDayInWords = "a time of day, HH:mm or HH:mm:ss";
+    public const string FailureCodeInWords = "letters, digits and . _ -, as a car says it";
     public const string ZoneNameInWords = "the IANA name of a time zone, such as Europe/Berlin";
     public const string QuantityInWords = "a quantity such as 500m, 2 or 1Gi";
 
@@ -59,6 +60,9 @@ internal static partial class Forms
 
     [GeneratedRegex(@"^([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?\z")]
     public static partial Regex TimeOfDay { get; }
+
+    [GeneratedRegex(@"^[A-Za-z0-9._-]+\z")]
+    public static partial Regex FailureCode { get; }
 
     [GeneratedRegex(@"^[A-Za-z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+)*\z")]
     public static partial Regex ZoneName { get; }

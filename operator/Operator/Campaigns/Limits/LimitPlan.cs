@@ -1,5 +1,6 @@
 using PushPlatform.Delivery.Ledger;
 using PushPlatform.Operator.Api;
+using PushPlatform.Operator.Campaigns.Retries;
 
 namespace PushPlatform.Operator.Campaigns.Limits;
 
@@ -17,6 +18,10 @@ internal static class LimitPlan
         {
             return before;
         }
+        if (RetryPlan.IsCounting(seen))
+        {
+            return before; // Some of those that failed are open again, and others not yet.
+        }
         LimitTally tally = Tally(seen.Ledger!.Counts);
         ExceededLimit? standing = before?.Exceeded;
         LimitTally? from = before?.JudgedFrom;
@@ -24,6 +29,10 @@ internal static class LimitPlan
         if (standing is not null && seen.Spec.Resume > standing.Resume)
         {
             (standing, from, windows) = (null, tally, null);
+        }
+        if (RetryPlan.IsNew(seen))
+        {
+            (from, windows) = (tally, null);
         }
         windows = LimitHistory.Remember(windows, seen.Spec.Rollout.AbortWhen, tally, seen.Clock);
         ExceededLimit? exceeded = Judge(seen, limit => Since(tally, LimitHistory.Before(windows, limit, seen.Clock) ?? from), stricterThanAPause: standing is not null) ?? standing;

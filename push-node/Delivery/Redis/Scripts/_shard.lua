@@ -5,8 +5,9 @@
 --   state  p pending, s sent, r received and waiting for installed; final: d delivered, f failed, j rejected, e expired, u suppressed
 --   flags  a was away at the start, n failed for want of an ack, i said installed, x delivered and said failed later,
 --          o sent, and no answer for long: holds no place of the most in flight; h would have been told, but for the dry run;
---          c cancelled, and has not said what it made of that, g cancelled, and has forgotten it
---   ms     s: when the attempt was granted; r: when the wait for installed ends
+--          c cancelled, and has not said what it made of that, g cancelled, and has forgotten it,
+--          t put back by a retry after the car's own word: what it said before does not count again
+--   ms     s: when the attempt was granted; r: when the wait for installed ends; f and j: a number made of the code, absent without one
 local header = redis.call('HMGET', KEYS[1], 'id', 'buckets', 'quota', 'claimed', 'frozen')
 if header[1] ~= ARGV[1] or not tonumber(header[2]) or not (header[3] == '' or tonumber(header[3])) or not tonumber(header[4]) then
   return false
@@ -29,7 +30,8 @@ local function parse(text)
   local state, flags, attempt, overdue, cuts, session, ms = string.match(text, '^(%a)(%a*),?(%d*),?(%d*),?(%d*),?(%d*),?(%d*)$')
   return COUNTER[state or ''] and {
     state = state, flags = flags, attempt = tonumber(attempt) or 0, overdue = tonumber(overdue) or 0,
-    cuts = tonumber(cuts) or 0, session = session ~= '' and session or '0', ms = tonumber(ms) or 0
+    cuts = tonumber(cuts) or 0, session = session ~= '' and session or '0', ms = tonumber(ms) or 0,
+    code = (state == 'f' or state == 'j') and tonumber(ms) or 0
   }
 end
 
@@ -38,11 +40,19 @@ local function format(record)
   if record.state == 's' or record.state == 'r' then
     return string.format('%s,%d,%d,%d,%s,%.0f', head, record.attempt, record.overdue, record.cuts, record.session, record.ms)
   end
+  if (record.state == 'f' or record.state == 'j') and record.code > 0 then
+    -- In the place of a time, where scripts of a version that keeps no codes read over it.
+    return string.format('%s,%d,0,0,0,%.0f', head, record.attempt, record.code)
+  end
   return record.attempt > 0 and string.format('%s,%d', head, record.attempt) or head
 end
 
 local function has(record, flag)
   return string.find(record.flags, flag, 1, true) ~= nil
+end
+
+local function codeNumber(code)
+  return code == '' and 0 or tonumber(string.sub(redis.sha1hex(code), 1, 8), 16) + 1
 end
 
 -- Counters move with changes of state only, and all at once at the end of the script (G2).
@@ -61,6 +71,9 @@ end
 
 local function move(record, state)
   unmark(record)
+  if record.state == 'p' and record.attempt > 0 then
+    count('putBack', -1)
+  end
   count(COUNTER[record.state], -1)
   count(COUNTER[state], 1)
   record.state = state
@@ -73,6 +86,12 @@ local function note(vid, outcome, code)
   if left > 0 then
     redis.call('PEXPIRE', KEYS[3], left)
   end
+end
+
+local function fail(vid, record, state, code)
+  move(record, state)
+  record.code = codeNumber(code)
+  note(vid, state == 'j' and 'rejected' or 'failed', code)
 end
 
 -- A record that cannot be read counts as pending: the vehicle is told again, and its answer says what was lost. Nobody else waits for that.
@@ -94,7 +113,8 @@ local function add(sums, record)
     failedLater = has(record, 'x') and 1 or 0, caughtUp = record.state == 'd' and has(record, 'a') and 1 or 0,
     noAck = record.state == 'f' and has(record, 'n') and 1 or 0,
     unanswered = has(record, 'o') and 1 or 0, rehearsed = has(record, 'h') and 1 or 0,
-    cancelling = has(record, 'c') and 1 or 0, cancelled = has(record, 'g') and 1 or 0
+    cancelling = has(record, 'c') and 1 or 0, cancelled = has(record, 'g') and 1 or 0,
+    putBack = record.state == 'p' and record.attempt > 0 and 1 or 0
   }) do
     sums[name] = sums[name] + by
   end
@@ -104,7 +124,7 @@ end
 local function recount()
   local sums = {
     targeted = 0, pending = 0, inFlight = 0, delivered = 0, failed = 0, rejected = 0, expired = 0, suppressed = 0,
-    resends = 0, caughtUp = 0, installed = 0, failedLater = 0, noAck = 0, unanswered = 0, rehearsed = 0, cancelling = 0, cancelled = 0
+    resends = 0, caughtUp = 0, installed = 0, failedLater = 0, noAck = 0, unanswered = 0, rehearsed = 0, cancelling = 0, cancelled = 0, putBack = 0
   }
   for i = 0, buckets - 1 do
     local bucket = KEYS[2] .. i

@@ -1,8 +1,8 @@
 -- Grants the right to send. ARGV: id, ack time-out (ms), most overdue attempts, most in flight in this shard (0 = any number), a dry run (1 or 0),
--- then per vehicle: vid, hash, session, last attempt known, take along (1 or 0), uncounted (1 or 0).
+-- the round of retries that the notice names, then per vehicle: vid, hash, session, last attempt known, take along (1 or 0), uncounted (1 or 0).
 -- Answers per vehicle: outcome, attempt, ms to wait.
 local timeout, maxAttempts = tonumber(ARGV[2]), tonumber(ARGV[3])
-local dryRun = ARGV[5] == '1'
+local dryRun, round = ARGV[5] == '1', tonumber(ARGV[6])
 local quota, claimed = tonumber(header[3]), tonumber(header[4])
 
 local most = tonumber(ARGV[4])
@@ -25,6 +25,17 @@ local function grant(record, session)
   record.session = session
   record.ms = now
   return 'granted', 0
+end
+
+-- Put back by a retry: it has its share of the quota, and a notice of an earlier round would tell it nothing new.
+local function anew(record, session)
+  if round < (tonumber(redis.call('HGET', KEYS[1], 'retry')) or 0) then
+    return 'notyet', 1000
+  elseif full() then
+    return 'quota', 1000
+  end
+  move(record, 's')
+  return grant(record, session)
 end
 
 local function first(record, session)
@@ -59,10 +70,9 @@ local function again(vid, record, session, known, uncounted)
     record.overdue = record.overdue + 1
   end
   if record.overdue >= maxAttempts then
-    move(record, 'f')
+    fail(vid, record, 'f', 'NoAck')
     record.flags = record.flags .. 'n'
     count('noAck', 1)
-    note(vid, 'failed', 'NoAck')
     return 'exhausted', 0
   end
   return grant(record, session)
@@ -80,6 +90,9 @@ end
 
 local function claim(vid, record, session, known, uncounted)
   if record.state == 'p' then
+    if record.attempt > 0 then
+      return anew(record, session)
+    end
     return first(record, session)
   elseif record.state == 'f' and has(record, 'n') then
     return 'exhausted', 0
@@ -98,7 +111,7 @@ local function claim(vid, record, session, known, uncounted)
 end
 
 local reply = {}
-for i = 6, #ARGV, 6 do
+for i = 7, #ARGV, 6 do
   local vid, bucket, session = ARGV[i], bucketOf(ARGV[i + 1]), ARGV[i + 2]
   local text = redis.call('HGET', bucket, vid)
   local record = text and read(bucket, vid, text)

@@ -1,7 +1,9 @@
--- Lets some buckets, and with the last ones header and failures, expire. ARGV: id, first bucket, buckets a call, ms to keep.
+-- Lets some buckets, and with the last ones header and failures, expire. ARGV: id, first bucket, buckets a call, ms to keep (0 = for good after all).
 -- What expires already keeps its time. Answers where to go on (-1 = done).
 local function expire(key)
-  if redis.call('PTTL', key) == -1 then
+  if ARGV[4] == '0' then
+    redis.call('PERSIST', key)
+  elseif redis.call('PTTL', key) == -1 then
     redis.call('PEXPIRE', key, ARGV[4])
   end
 end

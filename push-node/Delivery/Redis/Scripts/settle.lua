@@ -1,9 +1,9 @@
 -- Records acks. ARGV: id, level (received or installed), time from received to installed (ms),
--- then per vehicle: vid, hash, status, code. An ack is about the notice, whichever connection or attempt brought it.
+-- then per vehicle: vid, hash, status (seen: a hello that names the delivery), code. An ack is about the notice, whichever connection or attempt brought it.
 local level, installTimeout = ARGV[2], tonumber(ARGV[3])
 
 local function deliver(record, status)
-  if record.state == 'f' then
+  if has(record, 'n') then
     count('noAck', -1)
   end
   move(record, 'd')
@@ -44,7 +44,7 @@ local function forget(record, status)
       record.flags = record.flags .. 'g'
       count('cancelled', 1)
     end
-  elseif status ~= 'received' then
+  elseif status ~= 'received' and status ~= 'seen' then
     unflag(record, 'c', 'cancelling')
     if status == 'installed' then
       unflag(record, 'g', 'cancelled')
@@ -52,12 +52,21 @@ local function forget(record, status)
   end
 end
 
+-- Put back after the car's own word: until it is told again it can only repeat that, but for what is proof in itself; and a hello may name what it had then.
+local function isOld(record, status)
+  return has(record, 't') and ((record.state == 'p' and status ~= 'installed') or status == 'seen')
+end
+
 local function settle(vid, record, status, code)
+  if isOld(record, status) then
+    return
+  end
+  status = status == 'seen' and 'received' or status
   local delivers = status == 'installed' or (status == 'received' and level == 'received')
   if record.state == 'd' then
     addTo(vid, record, status, code)
   elseif FINAL[record.state] then
-    if delivers and (record.state == 'e' or has(record, 'n')) then
+    if delivers and (record.state == 'e' or has(record, 'n') or (has(record, 't') and record.state ~= 'u')) then
       deliver(record, status)
     end
   elseif delivers then
@@ -68,8 +77,7 @@ local function settle(vid, record, status, code)
       record.ms = now + installTimeout
     end
   else
-    move(record, status == 'rejected' and 'j' or 'f')
-    note(vid, status, code)
+    fail(vid, record, status == 'rejected' and 'j' or 'f', code)
   end
 end
 

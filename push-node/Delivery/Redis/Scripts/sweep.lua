@@ -9,9 +9,8 @@ while bucket < last do
   for i = 1, #entries, 2 do
     local record = read(key, entries[i], entries[i + 1])
     if record.state == 'r' and now >= record.ms then
-      move(record, 'f')
+      fail(entries[i], record, 'f', 'NotInstalled')
       redis.call('HSET', key, entries[i], format(record))
-      note(entries[i], 'failed', 'NotInstalled')
       changed = changed + 1
     elseif record.state == 's' and silence > 0 and now >= record.ms + silence and not has(record, 'o') then
       record.flags = record.flags .. 'o'

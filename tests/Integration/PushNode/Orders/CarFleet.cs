@@ -37,6 +37,9 @@ internal sealed class Car(string vid, string? device = null)
     /// <summary>How often it was told to forget a delivery.</summary>
     public int Cancels => Volatile.Read(ref _cancels);
 
+    /// <summary>Why, where that did not go well.</summary>
+    public string? Code { get; set; }
+
     /// <summary>Of its latest connection.</summary>
     public CarLink Link { get; private set; } = null!;
 
@@ -74,7 +77,7 @@ internal sealed class Car(string vid, string? device = null)
         if (Answer is { } status)
         {
             // As the node's read loop does it: later, and on another thread than the sender's.
-            ThreadPool.QueueUserWorkItem(_ => link.Acknowledge(delivery, status));
+            ThreadPool.QueueUserWorkItem(_ => link.Acknowledge(delivery, status, Code));
         }
     }
 }
@@ -161,11 +164,11 @@ internal sealed class CarLink(Car car, OrdersNode node) : IVehicleLink
     /// <summary>The node is gone without a word: nothing is told to anybody.</summary>
     public void Break() => _open = false;
 
-    public void Acknowledge(string delivery, AckStatus status)
+    public void Acknowledge(string delivery, AckStatus status, string? code = null)
     {
         if (_open)
         {
-            node.Events.Acked(this, new AckFrame(delivery, status, null, null));
+            node.Events.Acked(this, new AckFrame(delivery, status, code, null));
         }
     }
 }

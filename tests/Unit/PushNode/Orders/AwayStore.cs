@@ -67,6 +67,8 @@ internal sealed class AwayStore : IOrderBook, IVehicleRegistry, INodeMembership,
 
     public Task<PutReply> RemoveAsync(PoolName pool, string campaignId, Tombstone? tombstone, CancellationToken cancellationToken) => Away<PutReply>();
 
+    public Task ReopenAsync(PoolName pool, Tombstone end, int round, CancellationToken cancellationToken) => Away<bool>();
+
     public Task<Tombstone?> FindTombstoneAsync(PoolName pool, string campaignId, int revision, CancellationToken cancellationToken) => Away<Tombstone?>();
 
     public Task<Tombstone?> FindLatestTombstoneAsync(PoolName pool, string campaignId, CancellationToken cancellationToken) => Away<Tombstone?>();
