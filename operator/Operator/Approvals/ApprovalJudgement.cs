@@ -52,11 +52,22 @@ internal static class ApprovalJudgement
         {
             return Refused(ApprovalReasons.SpecChanged, $"it is about another spec than the one that stands: look at {name} again; its status.specHash is {hash}");
         }
-        bool isWord = approval.Spec.Verb is ApprovalVerb.Approve or ApprovalVerb.Deny;
-        return isWord && campaign.Spec.Rollout.Approval is not ApprovalMode.Manual
-            ? Refused(ApprovalReasons.NotAwaited, $"{name} waits for nobody: its spec.rollout.approval is None")
+        return NotAwaited(approval.Spec.Verb, campaign) is { } why
+            ? Refused(ApprovalReasons.NotAwaited, $"{name} {why}")
             : new ApprovalVerdict(true, ApprovalReasons.Accepted, $"{approval.Spec.Verb} by {approval.Spec.ApprovedBy}");
     }
+
+    /// <summary>Why the campaign waits for no such word; null = it does.</summary>
+    private static string? NotAwaited(ApprovalVerb verb, PushCampaign campaign) => verb switch
+    {
+        ApprovalVerb.Approve or ApprovalVerb.Deny => campaign.Spec.Rollout.Approval is ApprovalMode.Manual ? null : "waits for nobody: its spec.rollout.approval is None",
+        _ when campaign.Spec.Rollout.Steps is not { Count: > 0 } => "has no steps: its spec.rollout.steps is empty",
+        // It takes on the step that is open, and would be forgotten by the time when one is.
+        ApprovalVerb.Promote when campaign.Status.Steps?.Any(IsOpen) != true => "has no open step: promote it when it waits for that",
+        _ => null,
+    };
+
+    private static bool IsOpen(StepStatus step) => step.State is StepState.Pushing or StepState.Soaking or StepState.AwaitingPromotion;
 
     private static ApprovalVerdict Refused(string reason, string message) => new(false, reason, message);
 }

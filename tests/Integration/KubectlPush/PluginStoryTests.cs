@@ -170,6 +170,25 @@ public sealed class PluginStoryTests(SingleRedis redis) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task ACampaignInSteps_IsDenied_Approved_AndPromoted()
+    {
+        Car[] cars = await PoolWithCarsAsync(10);
+        await _stage.CreateCampaignAsync(new() { ["rollout"] = new JsonObject { ["approval"] = "Manual", ["steps"] = new JsonArray(new JsonObject { ["count"] = 3, ["untilPromoted"] = true }) } });
+        await _stage.UntilPhaseAsync("AwaitingApproval");
+        Plugin alice = _push.As("alice");
+
+        (await alice.RunAsync("deny brakes -m Friday")).ShouldSay(ExitCodes.Done, "is accepted");
+        await TestPool.UntilAsync(async () => (await alice.RunAsync("status brakes")).Out.Contains("Denied", StringComparison.Ordinal), "the status says so");
+        (await alice.RunAsync("promote brakes")).ShouldSay(ExitCodes.Failed, "not accepted");
+        (await alice.RunAsync("approve brakes")).ShouldSay(ExitCodes.Done, "is accepted");
+        await TestPool.UntilAsync(async () => (await alice.RunAsync("status brakes")).Out.Contains("AwaitingPromotion", StringComparison.Ordinal), "the first step waits for a person");
+        cars.Sum(car => car.Pushes).ShouldBe(3);
+        (await alice.RunAsync("promote brakes")).ShouldSay(ExitCodes.Done, "is accepted");
+        await _stage.UntilPhaseAsync("Completed");
+        cars.Sum(car => car.Pushes).ShouldBe(10);
+    }
+
+    [Fact]
     public async Task ASupportBundle_HoldsWhatThereIs_AndNoSecret()
     {
         await PoolWithCarsAsync(2);

@@ -58,15 +58,31 @@ public sealed class ApprovalJudgementTests
         ApprovalJudgement.Of(Approval(spec => spec), campaign: null, isProven: true)!.Reason.ShouldBe(ApprovalReasons.CampaignNotFound);
 
     [Theory]
-    [InlineData(ApprovalVerb.Approve, false)]
-    [InlineData(ApprovalVerb.Deny, false)]
-    [InlineData(ApprovalVerb.Promote, true)]
-    public void NobodyWaitsForAnApproval_OnlyPromotionsCount(ApprovalVerb verb, bool counts)
+    [InlineData(ApprovalVerb.Approve, "spec.rollout.approval is None")]
+    [InlineData(ApprovalVerb.Deny, "spec.rollout.approval is None")]
+    [InlineData(ApprovalVerb.Promote, "spec.rollout.steps is empty")]
+    [InlineData(ApprovalVerb.PromoteAll, "spec.rollout.steps is empty")]
+    public void NobodyWaitsForIt_DoesNotCount(ApprovalVerb verb, string why)
     {
         PushCampaign campaign = Campaign(status => status);
         campaign.Spec = campaign.Spec with { Rollout = new Rollout() };
 
-        Judge(spec => spec with { Verb = verb }, campaign)!.Accepted.ShouldBe(counts);
+        ApprovalVerdict verdict = Judge(spec => spec with { Verb = verb }, campaign)!;
+
+        verdict.Reason.ShouldBe(ApprovalReasons.NotAwaited);
+        verdict.Message.ShouldContain(why);
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData(StepState.Pending)]
+    [InlineData(StepState.Done)]
+    public void NoStepIsOpen_PromotionOfAllCounts_OfOneDoesNot(StepState? state)
+    {
+        PushCampaign campaign = Campaign(status => status with { Steps = state is { } its ? [new StepStatus { State = its }] : null });
+
+        Judge(spec => spec with { Verb = ApprovalVerb.Promote }, campaign)!.Reason.ShouldBe(ApprovalReasons.NotAwaited);
+        Judge(spec => spec with { Verb = ApprovalVerb.PromoteAll }, campaign)!.Accepted.ShouldBeTrue();
     }
 
     [Fact]
@@ -93,8 +109,14 @@ public sealed class ApprovalJudgementTests
     {
         PushCampaign campaign = CampaignWorld.NewCampaign("uid-1");
         campaign.Metadata = campaign.Metadata with { Generation = 2 };
-        campaign.Spec = campaign.Spec with { Rollout = new Rollout { Approval = ApprovalMode.Manual } };
-        campaign.Status = change(new PushCampaignStatus { ObservedGeneration = 2, Phase = CampaignPhase.AwaitingApproval, SpecHash = Hash });
+        campaign.Spec = campaign.Spec with { Rollout = new Rollout { Approval = ApprovalMode.Manual, Steps = [new RolloutStep { Count = 10 }] } };
+        campaign.Status = change(new PushCampaignStatus
+        {
+            ObservedGeneration = 2,
+            Phase = CampaignPhase.AwaitingApproval,
+            SpecHash = Hash,
+            Steps = [new StepStatus { State = StepState.AwaitingPromotion }],
+        });
         return campaign;
     }
 }
