@@ -102,6 +102,27 @@ internal sealed class SampleActs(ClusterStage there)
         return SampleEnd.AllOf(cars);
     }
 
+    /// <summary>By day it goes; by night its quiet hours are taken away when it has said how many cars wait for the morning.</summary>
+    public async Task<SampleEnd> LetThemSleepAsync(string campaign, int cars, CancellationToken cancellationToken)
+    {
+        PushCampaign now = await there.WhenAsync(
+            campaign, "the day, or the wait for it", status => status.Phase is CampaignPhase.Completed || status.InQuietHours == cars, cancellationToken);
+        if (now.Status.Phase != CampaignPhase.Completed)
+        {
+            there.Say($"{campaign} lets {cars} cars sleep; its quiet hours are taken away");
+            await SetAsync(campaign, new JsonObject { ["schedule"] = new JsonObject { ["quietHours"] = null } }, cancellationToken);
+        }
+        return SampleEnd.AllOf(cars);
+    }
+
+    /// <summary>The other samples tell its cars at the same time; when it has let them be, it no longer does.</summary>
+    public async Task<SampleEnd> NotWaitADayAsync(string campaign, int cars, CancellationToken cancellationToken)
+    {
+        await there.WhenAsync(campaign, "nobody who waits for it", status => status.Phase is CampaignPhase.CatchingUp or CampaignPhase.Completed, cancellationToken);
+        await SetAsync(campaign, new JsonObject { ["delivery"] = new JsonObject { ["perVehicleMinIntervalSeconds"] = 0 } }, cancellationToken);
+        return SampleEnd.AllOf(cars);
+    }
+
     /// <summary>It takes newcomers until it expires, which is brought forward when those that are there have been told.</summary>
     public async Task<SampleEnd> ExpireWhenToldAsync(string campaign, int cars, CancellationToken cancellationToken)
     {

@@ -220,6 +220,9 @@ public sealed record DeliverySettings
     /// <summary>Sends to a connected car that stays silent, after which it has failed.</summary>
     public int MaxAttempts { get; set; } = 5;
 
+    /// <summary>A car that any campaign of the pool has told something less than so many seconds ago waits; 0: it does not.</summary>
+    public int PerVehicleMinIntervalSeconds { get; set; }
+
     /// <summary>Seconds to wait for <c>installed</c> after <c>received</c>; only with <see cref="RequiredAck.Installed"/>.</summary>
     public int InstallTimeoutSeconds { get; set; } = 86_400;
 }

@@ -37,6 +37,7 @@ internal static class OrderDraft
                 MaxAttempts = spec.Delivery.MaxAttempts,
                 InstallTimeoutSeconds = spec.Delivery.InstallTimeoutSeconds,
                 MaxInFlight = spec.Pace.MaxInFlight,
+                MinIntervalSeconds = spec.Delivery.PerVehicleMinIntervalSeconds,
                 CatchUpPercent = spec.Pace.CatchUpPercent,
             },
             DryRun = spec.DryRun,

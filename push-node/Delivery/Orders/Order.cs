@@ -103,6 +103,9 @@ public sealed record DeliveryRules
     /// <summary>Most vehicles in flight at a time, over all nodes; null for any number.</summary>
     public int? MaxInFlight { get; set; }
 
+    /// <summary>A vehicle that any campaign of the pool has told something less than so many seconds ago waits; 0: it does not.</summary>
+    public int MinIntervalSeconds { get; set; }
+
     /// <summary>Of the rate, what vehicles that were away at the start may take. 100: they are like all others.</summary>
     public int CatchUpPercent { get; set; } = 100;
 }

@@ -35,6 +35,9 @@ internal static class PushKeys
     /// <summary>Prefix of the registry's buckets (vehicle → what is known of it).</summary>
     public static RedisKey RegistryPrefix(PoolName pool, int shard) => $"push:{{{pool}:v:{shard}}}:reg:";
 
+    /// <summary>Prefix of the buckets (vehicle → when and of what it was last told); there only while some campaign asks how long ago that was.</summary>
+    public static RedisKey ToldPrefix(PoolName pool, int shard) => $"push:{{{pool}:v:{shard}}}:told:";
+
     /// <summary>Gate, rate and ledger id.</summary>
     public static RedisKey Pace(CampaignKey campaign) => $"push:{{{campaign}}}:pace";
 

@@ -1,5 +1,7 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using PushPlatform.Delivery.Registry;
 using StackExchange.Redis;
@@ -22,6 +24,10 @@ internal sealed class RedisVehicleRegistry(RedisConnection redis, TimeProvider c
     private static readonly RedisScript Walk = Load("walk");
     private static readonly RedisScript Find = Load("find");
     private static readonly RedisScript Devices = Load("devices");
+    private static readonly RedisScript Told = RedisScript.Load("told");
+
+    // As long as the longest that anybody may ask for.
+    private static readonly TimeSpan KeepTold = TimeSpan.FromDays(7);
     private readonly ArrivalDeadlines _deadlines = new(clock);
 
     public async Task<IReadOnlyList<Arrived>> ArriveAsync(
@@ -110,9 +116,25 @@ internal sealed class RedisVehicleRegistry(RedisConnection redis, TimeProvider c
         PoolName pool, int shard, IReadOnlyList<string> vids, CancellationToken cancellationToken) =>
         ReadAll((RedisResult[])await EvaluateAsync(Devices, pool, shard, Arguments(shard, vids), cancellationToken), 0);
 
+    public async Task<IReadOnlyList<TimeSpan>> ToldAsync(PoolName pool, int shard, Telling telling, IReadOnlyList<string> vids, CancellationToken cancellationToken)
+    {
+        ShardArguments arguments = new(
+            shard, vids.Count, PushKeys.RegistryBuckets, Digest(telling.DeliveryId), (long)telling.LeaveAlone.TotalMilliseconds, telling.Now, (long)KeepTold.TotalMilliseconds);
+        foreach (string vid in vids)
+        {
+            arguments.Add(vid);
+        }
+
+        RedisValue[] reply = (RedisValue[])await redis.EvaluateAsync(Told, [PushKeys.ToldPrefix(pool, shard)], arguments.ToArray(), cancellationToken);
+        return [.. reply.Select(wait => TimeSpan.FromMilliseconds((long)wait))];
+    }
+
     private static RedisScript Load(string name) => RedisScript.LoadAfter("_vehicle", name);
 
     private static RedisKey[] Keys(PoolName pool, int shard) => [PushKeys.Online(pool, shard), PushKeys.RegistryPrefix(pool, shard)];
+
+    // An id may have 200 characters, and each vehicle keeps one.
+    private static string Digest(string deliveryId) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(deliveryId)).AsSpan(0, 8));
 
     private Task<RedisResult> EvaluateAsync(
         RedisScript script, PoolName pool, int shard, ShardArguments arguments, CancellationToken cancellationToken) =>

@@ -44,6 +44,12 @@ public interface IVehicleRegistry
     /// <summary>The records of the given vehicles of one shard, null where there is none, in the order asked for.</summary>
     Task<IReadOnlyList<KnownVehicle?>> FindAsync(PoolName pool, int shard, IReadOnlyList<string> vids, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// For how long each vehicle is to be left alone, because it was told of something else not long ago; zero: it may be told. In the order asked for, and at once with
+    /// <see cref="Telling.Now"/>: of two who would tell a vehicle at the same time, one may.
+    /// </summary>
+    Task<IReadOnlyList<TimeSpan>> ToldAsync(PoolName pool, int shard, Telling telling, IReadOnlyList<string> vids, CancellationToken cancellationToken);
+
     /// <summary>Every device on record of the given vids of one shard, in no order: the units of a <see cref="SessionMode.PerDevice"/> pool.</summary>
     Task<IReadOnlyList<KnownVehicle>> FindDevicesAsync(PoolName pool, int shard, IReadOnlyList<string> vids, CancellationToken cancellationToken);
 }
@@ -51,6 +57,12 @@ public interface IVehicleRegistry
 /// <param name="Labels">Null: the vehicle did not say; the known ones stay.</param>
 /// <param name="Position">Null: likewise.</param>
 public sealed record Arrival(string Vid, IReadOnlyDictionary<string, string>? Labels, VehiclePosition? Position);
+
+/// <summary>Something that vehicles are told of.</summary>
+/// <param name="DeliveryId">What it is: told of it again, a vehicle is not told of something else.</param>
+/// <param name="LeaveAlone">Whoever was told of something else so long ago, or more recently, is to be left alone. Zero: nobody is.</param>
+/// <param name="Now">Whoever may be told is being told now, and is noted as such; else it is only asked.</param>
+public sealed record Telling(string DeliveryId, TimeSpan LeaveAlone, bool Now);
 
 /// <param name="Session">Greater than every earlier session of the vehicle; at least Redis time in µs.</param>
 /// <param name="FirstSeenAt">Redis time in µs of its first arrival ever: new to a campaign when at or after the campaign's start.</param>

@@ -66,6 +66,9 @@ internal sealed class ActiveOrder
     /// <summary>Judged at each claim by the current position.</summary>
     public bool IsInArea(LocalVehicle vehicle, DateTimeOffset now) => Order.Filter.Geo is null || Matcher.InArea(vehicle.Position, now);
 
+    /// <summary>How long ago a vehicle has to have been told of something else. A lease's life more than asked for: so long after it was noted a notice may leave.</summary>
+    public TimeSpan LeavesAloneFor => Order.Delivery.MinIntervalSeconds > 0 ? TimeSpan.FromSeconds(Order.Delivery.MinIntervalSeconds) + Lease.Lifetime : TimeSpan.Zero;
+
     /// <summary>Vehicles that were away at the start have only a share of the rate.</summary>
     public bool HoldsCatchUp => Order.Delivery.CatchUpPercent < 100;
 

@@ -22,7 +22,7 @@ internal sealed class CampaignRunner : IAsyncDisposable
     private volatile bool _stopping;
 
     public CampaignRunner(
-        ActiveOrder order, IDeliveryLedger ledger, StoreContact contact, OrderMetrics metrics,
+        ActiveOrder order, IDeliveryLedger ledger, Spacing spacing, StoreContact contact, OrderMetrics metrics,
         RedisClock redisClock, TimeProvider clock, ILogger log)
     {
         _order = order;
@@ -31,7 +31,7 @@ internal sealed class CampaignRunner : IAsyncDisposable
         _log = log;
         _redisClock = redisClock;
         Roster = new Roster(clock, redisClock);
-        _sender = new CampaignSender(this, ledger, contact, metrics, clock);
+        _sender = new CampaignSender(this, ledger, spacing, contact, metrics, clock);
         _looking = OwnedLoop.Start($"look {order.Key}", LookAsync, clock, log);
         _sending = OwnedLoop.Start($"send {order.Key}", _sender.RunAsync, clock, log);
     }

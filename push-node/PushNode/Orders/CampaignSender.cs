@@ -11,7 +11,7 @@ namespace PushPlatform.PushNode.Orders;
 /// The one place that sends notices: lease, claim, send. Every frame is sent under a claim and a lease, both looked at just before it. When the campaign is cancelled
 /// it tells whoever is marked to forget it instead: under a lease of that kind, and without a claim, for saying it twice does no harm.
 /// </summary>
-internal sealed class CampaignSender(CampaignRunner runner, IDeliveryLedger ledger, StoreContact contact, OrderMetrics metrics, TimeProvider clock) : IDisposable
+internal sealed class CampaignSender(CampaignRunner runner, IDeliveryLedger ledger, Spacing spacing, StoreContact contact, OrderMetrics metrics, TimeProvider clock) : IDisposable
 {
     /// <summary>More are not asked for at once: a lease lives half a second.</summary>
     private const int MostOfOneLease = 4096;
@@ -123,9 +123,17 @@ internal sealed class CampaignSender(CampaignRunner runner, IDeliveryLedger ledg
         ActiveOrder order = runner.Order;
         using Activity? span = OrderTracing.Send(order, batch);
         ClaimReply reply;
+        IReadOnlyList<TimeSpan>? alone;
         try
         {
+            batch = Tellable(order, batch, await spacing.BeforeClaimAsync(order, batch, stop));
+            if (batch.Deliveries.Count == 0)
+            {
+                return default;
+            }
+
             reply = await ledger.ClaimAsync(order.Key, order.LedgerId, batch.Shard, order.ClaimRules, batch.Requests, stop);
+            alone = await spacing.BeforeSendAsync(order, batch, reply.Results, stop);
         }
         catch (StoreUnavailableException error)
         {
@@ -147,7 +155,11 @@ internal sealed class CampaignSender(CampaignRunner runner, IDeliveryLedger ledg
         int caughtUp = 0;
         for (int i = 0; i < batch.Deliveries.Count; i++)
         {
-            if (Act(order, batch.Deliveries[i], reply.Results[i], lease))
+            if (alone?[i] is { Ticks: > 0 } wait)
+            {
+                runner.Roster.LeftAlone(order, batch.Deliveries[i], wait);
+            }
+            else if (Act(order, batch.Deliveries[i], reply.Results[i], lease))
             {
                 sent++;
                 caughtUp += batch.Deliveries[i].IsCatchUp ? 1 : 0;
@@ -156,6 +168,25 @@ internal sealed class CampaignSender(CampaignRunner runner, IDeliveryLedger ledg
 
         span.Sent(order.Order.DryRun ? 0 : sent);
         return (sent, caughtUp);
+    }
+
+    /// <summary>Puts aside who is to be left alone, and returns the others.</summary>
+    private ClaimBatch Tellable(ActiveOrder order, ClaimBatch batch, IReadOnlyList<TimeSpan>? alone)
+    {
+        if (alone is null)
+        {
+            return batch;
+        }
+
+        for (int i = 0; i < alone.Count; i++)
+        {
+            if (alone[i] > TimeSpan.Zero)
+            {
+                runner.Roster.LeftAlone(order, batch.Deliveries[i], alone[i]);
+            }
+        }
+
+        return new ClaimBatch(batch.Shard, [.. batch.Deliveries.Where((_, i) => alone[i] == TimeSpan.Zero)]);
     }
 
     /// <summary>True: a send of the lease was used.</summary>

@@ -6,7 +6,7 @@ namespace PushPlatform.PushNode.Orders;
 
 /// <summary>The campaigns that are being carried out: one runner for each order on the board whose targets are complete.</summary>
 internal sealed class Campaigns(
-    OrderBoard board, VehicleIndex index, IDeliveryLedger ledger, StoreContact contact, OrderMetrics metrics, RedisClock redisClock,
+    OrderBoard board, VehicleIndex index, IDeliveryLedger ledger, Spacing spacing, StoreContact contact, OrderMetrics metrics, RedisClock redisClock,
     TimeProvider clock, ILogger<Campaigns> log)
     : IAsyncDisposable
 {
@@ -67,7 +67,7 @@ internal sealed class Campaigns(
             CampaignRunner? runner = Array.Find(before, candidate => candidate.Serves(order));
             if (runner is null)
             {
-                runner = new CampaignRunner(order, ledger, contact, metrics, redisClock, clock, log);
+                runner = new CampaignRunner(order, ledger, spacing, contact, metrics, redisClock, clock, log);
                 Log.Started(log, order.Key);
                 started.Add(runner);
             }

@@ -18,9 +18,9 @@ internal static class Judge
         (DeliveryPhase.Answered, _) => now,
         (_, VehicleStanding.Received) => DeliveryPhase.Installing,
         // The wheel and the quota say when it goes on.
-        (DeliveryPhase.InFlight or DeliveryPhase.Waiting or DeliveryPhase.Starved, VehicleStanding.Open or VehicleStanding.CatchUp) => now,
+        (DeliveryPhase.InFlight or DeliveryPhase.Waiting or DeliveryPhase.Starved or DeliveryPhase.LeftAlone, VehicleStanding.Open or VehicleStanding.CatchUp) => now,
         (_, VehicleStanding.Open or VehicleStanding.CatchUp) => DeliveryPhase.Ready,
-        (DeliveryPhase.Waiting or DeliveryPhase.Starved, VehicleStanding.NotTarget) when takeable => now,
+        (DeliveryPhase.Waiting or DeliveryPhase.Starved or DeliveryPhase.LeftAlone, VehicleStanding.NotTarget) when takeable => now,
         (_, VehicleStanding.NotTarget) => takeable ? DeliveryPhase.Ready : DeliveryPhase.NotTarget,
         _ => throw new ArgumentOutOfRangeException(nameof(standing), standing, null),
     };

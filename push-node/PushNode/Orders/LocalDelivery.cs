@@ -24,6 +24,9 @@ internal enum DeliveryPhase
     /// <summary>In its quiet hours; looked at again when they end, and with new labels.</summary>
     Quiet,
 
+    /// <summary>Told of something else not long ago; looked at again at a known time.</summary>
+    LeftAlone,
+
     /// <summary>The quota of its shard is used up; the operator may move more there.</summary>
     Starved,
 
@@ -65,6 +68,9 @@ internal sealed class LocalDelivery
 
     /// <summary>Known to have been away at the start.</summary>
     public bool WasAway { get; set; }
+
+    /// <summary>With <see cref="DeliveryPhase.LeftAlone"/>: what the order asked for, which may change meanwhile.</summary>
+    public TimeSpan LeftAloneBy { get; set; }
 
     /// <summary>To be sent to within the share of the rate that such vehicles have.</summary>
     public bool IsCatchUp { get; set; }

@@ -91,6 +91,9 @@ internal sealed class OrderSnapshot(long seq, ImmutableArray<ActiveOrder> byPrio
     /// <summary>The book has been read, if only to find it empty.</summary>
     public bool IsKnown => !ReferenceEquals(this, Empty);
 
+    /// <summary>Some order, in whatever state, wants to know when vehicles were last told.</summary>
+    public bool SpacesVehicles { get; } = byPriority.Any(active => active.LeavesAloneFor > TimeSpan.Zero);
+
     /// <summary>Orders that this node cannot carry out, in words for health.</summary>
     public IReadOnlyList<string> Faults { get; } = faults;
 

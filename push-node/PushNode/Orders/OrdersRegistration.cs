@@ -17,6 +17,7 @@ internal static class OrdersRegistration
         services.AddSingleton<StoreContact>();
         services.AddSingleton<RedisClock>();
         services.AddSingleton(provider => new OrderBoard(provider.GetRequiredService<NodeIdentity>().Pool));
+        services.AddSingleton<Spacing>();
         services.AddSingleton<Campaigns>();
         services.AddSingleton<RegistryWriter>();
         services.AddSingleton<Kicks>();

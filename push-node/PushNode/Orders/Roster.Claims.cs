@@ -145,6 +145,19 @@ internal sealed partial class Roster
         }
     }
 
+    /// <summary>It was told of something else not long ago. A claim that was granted is asked for again afterwards, and gets the same attempt.</summary>
+    public void LeftAlone(ActiveOrder order, LocalDelivery delivery, TimeSpan wait)
+    {
+        lock (_gate)
+        {
+            if (delivery.Phase == DeliveryPhase.Claiming)
+            {
+                delivery.LeftAloneBy = order.LeavesAloneFor;
+                _lists.LeaveAlone(delivery, wait, Now);
+            }
+        }
+    }
+
     /// <summary>Nobody knows what became of the claim: asked again after a short pause of the shard.</summary>
     public void Unanswered(ActiveOrder order, ClaimBatch batch)
     {

@@ -66,7 +66,8 @@ internal sealed partial class Roster(TimeProvider clock, RedisClock redisClock)
             delivery.TakeAlong = takeable;
             delivery.IsRecheck = false;
             bool isLost = delivery.Phase is DeliveryPhase.Claiming or DeliveryPhase.Answered && asked - delivery.ChangedAt > LostAfter.TotalMilliseconds;
-            DeliveryPhase before = isLost ? DeliveryPhase.Unknown : delivery.Phase;
+            bool isAskedAnew = delivery.Phase == DeliveryPhase.LeftAlone && delivery.LeftAloneBy != order.LeavesAloneFor;
+            DeliveryPhase before = isLost || isAskedAnew ? DeliveryPhase.Unknown : delivery.Phase;
             DeliveryPhase next = order.CancelFrame is null ? Judge.OnLook(before, standing, takeable) : Judge.OnCancelLook(before, standing, delivery.ToldToForget);
             if (next != delivery.Phase || next == DeliveryPhase.Ready)
             {
@@ -132,7 +133,7 @@ internal sealed partial class Roster(TimeProvider clock, RedisClock redisClock)
         }
     }
 
-    /// <summary>Local vehicles that are targets or may still turn out to be, and those of them that have not settled; for one in its quiet hours nothing waits.</summary>
+    /// <summary>Local vehicles that are targets or may still turn out to be, and those of them that have not settled; for one that is not to be disturbed now nothing waits.</summary>
     public (int Online, int Open) Count()
     {
         lock (_gate)
@@ -142,7 +143,7 @@ internal sealed partial class Roster(TimeProvider clock, RedisClock redisClock)
             foreach (LocalDelivery delivery in _deliveries.Values.Where(Counts))
             {
                 online++;
-                open += delivery.Phase is DeliveryPhase.Final or DeliveryPhase.Quiet ? 0 : 1;
+                open += delivery.Phase is DeliveryPhase.Final or DeliveryPhase.Quiet or DeliveryPhase.LeftAlone ? 0 : 1;
             }
 
             return (online, open);

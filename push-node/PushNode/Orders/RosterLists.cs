@@ -88,6 +88,10 @@ internal sealed class RosterLists
     public void KeepQuiet(LocalDelivery delivery, TimeSpan wait, long now) =>
         PutOnWheel(delivery, DeliveryPhase.Quiet, TimeSpan.FromTicks(Math.Clamp(wait.Ticks, ShortestWait.Ticks, LongestWait.Ticks)), now);
 
+    /// <summary>However long: looking again sooner would find the same.</summary>
+    public void LeaveAlone(LocalDelivery delivery, TimeSpan wait, long now) =>
+        PutOnWheel(delivery, DeliveryPhase.LeftAlone, TimeSpan.FromTicks(Math.Max(wait.Ticks, ShortestWait.Ticks)), now);
+
     private LinkedList<LocalDelivery> Ready(int shard, bool catchUp) => (catchUp ? _readyToCatchUp : _ready)[shard];
 
     private static LinkedList<LocalDelivery>[] OneForEachShard() => [.. Enumerable.Range(0, Shards.Count).Select(_ => new LinkedList<LocalDelivery>())];

@@ -92,6 +92,7 @@ public static class CampaignValidation
         RolloutRules.Check(faults, spec.Rollout);
         faults.Range("spec.delivery.ackTimeoutSeconds", spec.Delivery.AckTimeoutSeconds, 1, 3600);
         faults.Range("spec.delivery.maxAttempts", spec.Delivery.MaxAttempts, 1, 100);
+        faults.Range("spec.delivery.perVehicleMinIntervalSeconds", spec.Delivery.PerVehicleMinIntervalSeconds, 0, 604_800);
         faults.Range("spec.delivery.installTimeoutSeconds", spec.Delivery.InstallTimeoutSeconds, 60, 7_776_000);
         faults.Range("spec.priority", spec.Priority, 0, 1000);
         faults.Range("spec.ttlSecondsAfterFinished", spec.TtlSecondsAfterFinished, 0, 315_360_000);

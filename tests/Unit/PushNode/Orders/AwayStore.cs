@@ -108,6 +108,8 @@ internal sealed class AwayStore : IOrderBook, IVehicleRegistry, INodeMembership,
         return Task.CompletedTask;
     }
 
+    public Task<IReadOnlyList<TimeSpan>> ToldAsync(PoolName pool, int shard, Telling telling, IReadOnlyList<string> vids, CancellationToken cancellationToken) => Away<IReadOnlyList<TimeSpan>>();
+
     public Task UpdateAsync(PoolName pool, int shard, IReadOnlyList<VehicleUpdate> batch, CancellationToken cancellationToken) => Away<bool>();
 
     public Task<IReadOnlyList<Superseded>> ConfirmAsync(PoolName pool, int shard, string node, IReadOnlyList<VehicleSession> batch, CancellationToken cancellationToken) =>
