@@ -76,9 +76,10 @@ internal static class WaitingPlan
         {
             return AskRivals(seen);
         }
-        if (ConflictPlan.Superseding(seen) is { } conflict)
+        (CampaignStep? supersede, Hold? conflict) = (ConflictPlan.Supersede(seen), ConflictPlan.Superseding(seen));
+        if (supersede is not null || conflict is not null)
         {
-            CampaignDecision taking = Decision(seen, ConflictPlan.Supersede(seen), conflict.Phase, CampaignPlan.Live);
+            CampaignDecision taking = Decision(seen, supersede ?? new CampaignStep.None(), conflict?.Phase ?? CampaignPhase.Previewing, supersede is null ? CampaignPlan.Live : CampaignPlan.AtOnce);
             return taking with { Standing = taking.Standing with { Hold = conflict }, Memory = taking.Memory with { AsksRivals = true } };
         }
         CampaignDecision starting = Previewing(seen, Create(seen, null, preview.Matched), CampaignPlan.AtOnce);

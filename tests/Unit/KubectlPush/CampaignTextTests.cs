@@ -42,8 +42,14 @@ public sealed class CampaignTextTests
     public void Details_OfAPhaseOfANewerOperator_ShowIt() => Details(Read("""{"status":{"phase":"Rewinding","message":"new"}}""")).ShouldContain("Rewinding: new");
 
     [Fact]
-    public void Details_OfOneThatIsOver_SayWhatCameOfIt() =>
-        Details(Read("""{"status":{"phase":"Aborted","outcome":"Superseded","message":"Aborted"}}""")).ShouldContain("outcome   Superseded");
+    public void Details_OfOneThatIsOver_SayWhatCameOfIt()
+    {
+        string text = Details(Read("""{"status":{"phase":"Aborted","outcome":"Superseded","supersededBy":"newer","message":"Aborted","counts":{"targeted":4,"delivered":1,"superseded":3}}}"""));
+
+        text.ShouldContain("outcome   Superseded");
+        text.ShouldContain("place     taken by campaign newer");
+        text.ShouldContain("settled   1 delivered, 0 failed, 3 superseded");
+    }
 
     [Fact]
     public void Details_AfterARetry_SayHowManyWereTriedAgain() =>

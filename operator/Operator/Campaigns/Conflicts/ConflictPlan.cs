@@ -5,6 +5,9 @@ namespace PushPlatform.Operator.Campaigns.Conflicts;
 /// <summary>What <see cref="ConflictRule"/> means for a campaign that has not started.</summary>
 internal static class ConflictPlan
 {
+    /// <summary>A status is written in a few milliseconds, and a step has half a second.</summary>
+    private const int AtATime = 32;
+
     /// <summary>In whose favour it ends without having started, and why; null: it does not.</summary>
     public static (Rival Other, string Reason)? Ends(CampaignObservation seen)
     {
@@ -30,17 +33,17 @@ internal static class ConflictPlan
     public static Hold? Superseding(CampaignObservation seen)
     {
         ConflictVerdict verdict = ConflictRule.Judge(seen);
-        string[] names = [.. verdict.Displaces.Where(rival => rival.Started).Append(verdict.Closing).OfType<Rival>().Select(rival => rival.Name).Distinct()];
-        return names.Length == 0 && verdict.Displaces.Count == 0
+        string[] names = [.. verdict.Displaces.Where(rival => rival is { Started: true, Over: false }).Append(verdict.Closing).OfType<Rival>().Select(rival => rival.Name).Distinct()];
+        return names.Length == 0
             ? null
-            : new Hold(CampaignPhase.Paused, Reasons.Superseding, $"starts once nothing more is sent by {(names.Length == 0 ? "those whose place it takes" : $"campaign {string.Join(", ", names)}")}, of the same patch");
+            : new Hold(CampaignPhase.Paused, Reasons.Superseding, $"starts once nothing more is sent by campaign {string.Join(", ", names)}, of the same patch");
     }
 
-    /// <summary>What is done about them.</summary>
-    public static CampaignStep Supersede(CampaignObservation seen)
+    /// <summary>What is done about them, some in each pass; null: nothing is to be done.</summary>
+    public static CampaignStep.Supersede? Supersede(CampaignObservation seen)
     {
-        IReadOnlyList<Rival> displaced = ConflictRule.Judge(seen).Displaces;
-        return displaced.Count == 0 ? new CampaignStep.None() : new CampaignStep.Supersede([.. displaced.Select(rival => rival.Resource).OfType<PushCampaign>()]);
+        PushCampaign[] displaced = [.. ConflictRule.Judge(seen).Displaces.Select(rival => rival.Resource).OfType<PushCampaign>().Take(AtATime)];
+        return displaced.Length == 0 ? null : new CampaignStep.Supersede(displaced);
     }
 
     private static string Why(CampaignObservation seen, Rival other) => other switch

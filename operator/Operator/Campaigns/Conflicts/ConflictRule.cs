@@ -13,7 +13,7 @@ internal sealed record ConflictVerdict
     /// <summary>One that goes first: this one waits for its end.</summary>
     public Rival? Waits { get; init; }
 
-    /// <summary>Those that end in favour of this one.</summary>
+    /// <summary>Those that end in favour of this one; and those that have ended, and are not to go on.</summary>
     public IReadOnlyList<Rival> Displaces { get; init; } = [];
 
     /// <summary>One that is being closed, and may still have something on its way out.</summary>
@@ -44,7 +44,7 @@ internal static class ConflictRule
         {
             Overtaken = accepted.FirstOrDefault(rival => rival.Started && !IsOlder(rival)),
             Waits = First(accepted.Where(rival => rival.Competes && GoesFirst(rival))),
-            Displaces = [.. accepted.Where(rival => IsOlder(rival) && !rival.Over && !rival.GivesWay && !rival.Leaves && !(rival.Competes && GoesFirst(rival)))],
+            Displaces = [.. accepted.Where(rival => IsOlder(rival) && (!rival.Over || rival.MayReturn) && !rival.GivesWay && !rival.Leaves && !(rival.Competes && GoesFirst(rival)))],
             Closing = rivals.FirstOrDefault(rival => rival.IsClosing),
         };
     }

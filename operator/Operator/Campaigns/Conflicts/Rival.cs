@@ -20,6 +20,9 @@ internal sealed record Rival
     /// <summary>It has ended.</summary>
     public bool Over { get; init; }
 
+    /// <summary>It has, and <c>spec.retry</c> could let it go on.</summary>
+    public bool MayReturn { get; init; }
+
     /// <summary>It cannot go on unless a person puts something right.</summary>
     public bool Stalled { get; init; }
 
@@ -51,6 +54,7 @@ internal sealed record Rival
             AcceptedAt = status.AcceptedAt ?? status.StartedAt,
             Started = status.Ledger is not null,
             Over = CampaignPlan.IsEnd(status.Phase),
+            MayReturn = status is { Phase: CampaignPhase.Completed, Ledger: not null },
             Stalled = Is(status, ConditionTypes.Stalled, reason: null),
             GivesWay = status.SupersededBy is not null,
             GaveWay = Is(status, ConditionTypes.Reconciling, Reasons.GaveWay),

@@ -212,6 +212,36 @@ public sealed class ConflictPlanTests
     }
 
     [Fact]
+    public void DryRuns_AreNoRivals()
+    {
+        Create(Old, spec => spec with { DryRun = true });
+        Play(6);
+        Create(New, spec => spec with { ConflictPolicy = ConflictPolicy.Reject });
+        Play(6);
+        IsOpen(Old).ShouldBeTrue();
+        IsOpen(New).ShouldBeTrue();
+    }
+
+    [Fact]
+    public void Completed_IsMarkedWhenANewerOneStarts_SoThatItNeverGoesOn_AndStaysWhatItWas()
+    {
+        Create(Old);
+        Play(6);
+        _world[Old].Change(counts => counts with { Pending = 0, Delivered = counts.Targeted });
+        _world[Old].OpenOnNodes = 0;
+        Play(4);
+        Phase(Old).ShouldBe(CampaignPhase.Completed);
+
+        Create(New);
+        Play(1);
+        Condition(New, "Paused").ShouldBeNull("there is nothing to wait for");
+        Play(4);
+        IsOpen(New).ShouldBeTrue();
+        PushCampaignStatus old = _world[Old].Status;
+        (old.Phase, old.Outcome, old.SupersededBy, old.Counts!.Delivered).ShouldBe((CampaignPhase.Completed, Outcome.Succeeded, "c1", 32));
+    }
+
+    [Fact]
     public void Priority_IsToldToTheNodes()
     {
         Create(Old, spec => spec with { Priority = 7 });

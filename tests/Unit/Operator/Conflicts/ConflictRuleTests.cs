@@ -28,6 +28,8 @@ public sealed class ConflictRuleTests
     [InlineData("newer", "ended after its start", 500, "is overtaken", "is overtaken")]
     [InlineData("newer", "ended without a start", 500, "goes", "goes")]
     [InlineData("older", "ended after its start", 900, "goes", "goes")]
+    [InlineData("older", "ended, and may return", 900, "displaces it", "displaces it")]
+    [InlineData("older", "ended, and may not return any more", 900, "goes", "goes")]
     [InlineData("older", "stalled", 900, "displaces it", "displaces it")]
     [InlineData("older", "stalled in its push", 900, "displaces it", "displaces it")]
     [InlineData("newer", "stalled", 900, "goes", "goes")]
@@ -98,6 +100,8 @@ public sealed class ConflictRuleTests
         {
             "started" => rival with { Started = true },
             "ended after its start" => rival with { Started = true, Over = true },
+            "ended, and may return" => rival with { Started = true, Over = true, MayReturn = true },
+            "ended, and may not return any more" => rival with { Started = true, Over = true, MayReturn = true, GivesWay = true },
             "ended without a start" => rival with { Over = true },
             "stalled" => rival with { Stalled = true },
             "stalled in its push" => rival with { Started = true, Stalled = true },
