@@ -41,9 +41,9 @@ internal sealed class ListSources(IKubernetesClient kubernetes, ListDownload dow
                 kept = lists.Units is not null;
                 return lists;
             }
-            catch (IOException fault)
+            catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
             {
-                return new TargetLists { Obstacle = new Obstacle(Reasons.ListUnavailable, $"the lists cannot be kept on the operator's disk: {fault.Message}; it is tried again", NeedsPerson: false) };
+                return new TargetLists { Obstacle = new Obstacle(Reasons.ListUnavailable, $"the lists cannot be read, or kept on the operator's disk: {fault.Message}; it is tried again", NeedsPerson: false) };
             }
             finally
             {

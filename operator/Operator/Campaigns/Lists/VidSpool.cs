@@ -31,7 +31,8 @@ internal sealed class VidSpool(ListSpace space) : IDisposable
     public static int ShardOf(int part) => part / PartsPerShard;
 
     /// <param name="unit">ASCII, one line.</param>
-    /// <exception cref="IOException">The disk is full or cannot be written, or <see cref="ListSpace"/> has no room.</exception>
+    /// <exception cref="IOException">The disk is full, or <see cref="ListSpace"/> has no room.</exception>
+    /// <exception cref="UnauthorizedAccessException">There is no writing to the temporary folder.</exception>
     public void Add(string unit)
     {
         Part part = _parts[PartOf(unit)];

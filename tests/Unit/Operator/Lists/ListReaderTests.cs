@@ -146,6 +146,24 @@ public sealed class ListReaderTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task ReadAsync_NoRoomOnDisk_IsSaid_AndThereIsWhenAnotherCampaignHasStarted()
+    {
+        string large = string.Join('\n', Enumerable.Range(0, 100_000).Select(i => $"WVWZZZ1JZ{i:00000000}"));
+        _kubernetes.Keep("recall", ("a", large));
+        using var download = new ListDownload(new HttpClient(_server), ListUrls.None, _time);
+        using var sources = new ListSources(_kubernetes, download, new ListSpace(bytes: 3_000_000));
+        var reader = new ListReader(sources, TimeProvider.System);
+        (await WhenReadAsync(reader, Campaign(1, "uid-1", InAMap))).Units.ShouldNotBeNull();
+        TargetLists second = await WhenReadAsync(reader, Campaign(1, "uid-2", InAMap));
+        second.Obstacle!.Reason.ShouldBe(Reasons.ListUnavailable);
+        second.Obstacle.NeedsPerson.ShouldBeFalse();
+
+        await reader.ForgetAsync("uid-1");
+        (await WhenReadAsync(reader, Campaign(2, "uid-2", InAMap))).Units.ShouldNotBeNull();
+        await reader.StopAsync(Token);
+    }
+
+    [Fact]
     public async Task ReadAsync_BinaryDataAmongTheKeys_IsNotPassedOver()
     {
         _kubernetes.Keep(new V1ConfigMap
@@ -183,6 +201,19 @@ public sealed class ListReaderTests : IAsyncDisposable
         Enumerable.Range(0, VidSpool.Parts).SelectMany(lists.Units.ShouldNotBeNull(lists.Obstacle?.Message ?? lists.Progress).Read).Order(StringComparer.Ordinal);
 
     private Task<TargetLists> ReadAsync(PushCampaign campaign) => _reader.ReadAsync(campaign, SessionMode.PerDevice, Token);
+
+    /// <summary>Passes until its lists are there, or something is wrong with them.</summary>
+    private static async Task<TargetLists> WhenReadAsync(ListReader reader, PushCampaign campaign)
+    {
+        while (true)
+        {
+            TargetLists lists = await reader.ReadAsync(campaign, SessionMode.Single, Token);
+            if (lists.Progress is null)
+            {
+                return lists;
+            }
+        }
+    }
 
     /// <summary>A pass over a campaign whose lists are not there when it has waited its moment.</summary>
     private async Task<TargetLists> AfterAMomentAsync(PushCampaign campaign)
