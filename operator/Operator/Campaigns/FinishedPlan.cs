@@ -12,9 +12,10 @@ internal static class FinishedPlan
     {
         if (!CancelPlan.IsTelling(seen) && CancelPlan.Stop(seen) is { } stop)
         {
-            CampaignDecision stopped = Ended(seen, end, stop, CampaignPlan.AtOnce);
-            // A higher revision that waits for this is no end yet.
-            return seen.Revision < seen.Spec.Revision ? stopped with { Standing = stopped.Standing with { Work = Reasons.Ending } } : stopped;
+            // To whoever waits for a higher revision this is no end.
+            return seen.Revision == seen.Spec.Revision
+                ? Ended(seen, end, stop, CampaignPlan.AtOnce)
+                : new CampaignDecision(stop, RunningPlan.Standing(seen, CampaignPhase.Pending) with { Work = Reasons.Ending }, CampaignPlan.AtOnce, CampaignMemory.Empty);
         }
         if (seen.Lists is { Progress: { } progress } && end.OwnerUid != seen.Uid)
         {

@@ -46,6 +46,8 @@ public sealed class ArgoHealthTests
         ["nobody matches"] = (Healthy, "No car was a target"),
         ["being aborted"] = (Progressing, "It is being ended: what was sent may still be answered"),
         ["aborted"] = (Degraded, "Aborted: 0 of 32 delivered"),
+        ["taken back after its end"] = (Degraded, "Cancelled: 32 of 32 delivered; 16 have forgotten it, 16 have not answered"),
+        ["taken back, and a higher revision comes"] = (Progressing, "It is being ended: what was sent may still be answered"),
         ["expired"] = (Degraded, "Expired: 16 of 32 delivered"),
         ["a higher revision takes over"] = (Progressing, "It is being ended: what was sent may still be answered"),
         ["made again after its end"] = (Healthy, "32 of 32 delivered"),

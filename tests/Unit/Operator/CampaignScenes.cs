@@ -85,6 +85,15 @@ internal sealed class CampaignScenes : CampaignLife
         ["nobody matches"] = scene => { scene.World.Matching = 0; scene.Start(); scene.WaitOut(); },
         ["being aborted"] = scene => { scene.Start(); scene.World.Change(counts => counts with { Pending = 1, InFlight = 1 }); scene.Abort(); scene.World.Settle(); },
         ["aborted"] = scene => { scene.Start(); scene.Abort(); scene.WaitOut(); },
+        ["taken back after its end"] = scene => { scene.AllDelivered(); scene.Cancel(); scene.WaitOut(); scene.World.Forget(1); scene.World.Settle(); },
+        ["taken back, and a higher revision comes"] = scene =>
+        {
+            scene.Pushed();
+            scene.Cancel();
+            scene.WaitOut();
+            scene.World.Edit(spec => spec with { Revision = 2, Cancel = false, Patch = spec.Patch with { Version = "3" } });
+            scene.World.Pass();
+        },
         ["expired"] = scene => { scene.Pushed(); scene.World.Now = scene.World.Now.AddDays(7); scene.WaitOut(); },
         ["a higher revision takes over"] = scene =>
         {
@@ -144,6 +153,8 @@ internal sealed class CampaignScenes : CampaignLife
     private void Suspend() => World.Edit(spec => spec with { Suspend = true });
 
     private void Abort() => World.Edit(spec => spec with { Abort = true });
+
+    private void Cancel() => World.Edit(spec => spec with { Cancel = true });
 
     private void AllDelivered()
     {

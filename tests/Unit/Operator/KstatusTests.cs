@@ -41,6 +41,8 @@ public sealed class KstatusTests
     [InlineData("nobody matches", Current)]
     [InlineData("being aborted", InProgress)]
     [InlineData("aborted", Current)]
+    [InlineData("taken back after its end", Current)]
+    [InlineData("taken back, and a higher revision comes", InProgress)]
     [InlineData("expired", Current)]
     [InlineData("a higher revision takes over", InProgress)]
     [InlineData("made again after its end", Current)]

@@ -118,7 +118,8 @@ public sealed class CancelPlanTests : CampaignLife
 
         World.LedgerOf(1)!.Pace!.IsShut.ShouldBeTrue();
         World.Order.ShouldBeNull();
-        World.Status.Conditions!.ShouldContain(condition => condition.Type == "Reconciling" && condition.Status == "True", "it is not over for whoever waits for revision 2");
+        Condition("Reconciling").ShouldBe(("True", Reasons.Ending));
+        Condition("Complete").ShouldBe(("False", Reasons.InProgress), "it is not over for whoever waits for revision 2");
         World.PreviewedShards = 0;
         Start();
         World.Order.ShouldNotBeNull();
