@@ -138,7 +138,8 @@ internal static class CampaignText
         List<IReadOnlyList<string>> rows = [["STEP", "STATE", "SIZE", "TOLD", "DELIVERED", "FAILED", "STARTED"]];
         rows.AddRange(steps.Select((step, index) => (IReadOnlyList<string>)
         [
-            $"{index + 1}", step.State ?? "", step.Size?.ToString() ?? "", $"{step.Attempted}", $"{step.Delivered}", $"{step.Failed}", step.StartedAt is { } at ? Numbers.Time(at) : "",
+            // What comes after the last step is the operator's own.
+            index == steps.Count - 1 ? "rest" : $"{index + 1}", step.State ?? "", step.Size?.ToString() ?? "", $"{step.Attempted}", $"{step.Delivered}", $"{step.Failed}", step.StartedAt is { } at ? Numbers.Time(at) : "",
         ]));
         return ["", .. TextTable.Lines(rows)];
     }

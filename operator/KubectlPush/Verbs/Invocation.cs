@@ -7,10 +7,13 @@ namespace PushPlatform.KubectlPush.Verbs;
 /// <summary>What every verb has in common: which cluster, how to print, and how it ends when something is wrong.</summary>
 internal sealed class Invocation(PushTerminal terminal, TimeProvider time)
 {
+    private const string Json = "json";
+
     private readonly Option<string?> _kubeconfig = new("--kubeconfig") { Description = "The kubeconfig to use. Default: $KUBECONFIG, else ~/.kube/config.", HelpName = "file", Recursive = true };
     private readonly Option<string?> _context = new("--context") { Description = "The context of the kubeconfig to use. Default: its current one.", HelpName = "name", Recursive = true };
     private readonly Option<string?> _namespace = new("--namespace", "-n") { Description = "Default: the context's.", HelpName = "name", Recursive = true };
-    private readonly Option<OutputForm> _output = new("--output", "-o") { Description = "text for people, json for programs.", HelpName = "text|json", Recursive = true };
+    private readonly Option<string> _output =
+        new Option<string>("--output", "-o") { Description = "text for people, json for programs.", HelpName = "text|json", Recursive = true, DefaultValueFactory = static _ => "text" }.AcceptOnlyFromAmong("text", Json);
 
     public IReadOnlyList<Option> Options => [_kubeconfig, _context, _namespace, _output];
 
@@ -22,7 +25,7 @@ internal sealed class Invocation(PushTerminal terminal, TimeProvider time)
         {
             using ClusterApi api = ClusterApi.Open(new ClusterOptions(parsed.GetValue(_kubeconfig), parsed.GetValue(_context), parsed.GetValue(_namespace)), time);
             host = api.Host;
-            return await verb(new Session(api, terminal, time, parsed.GetValue(_output) == OutputForm.Json), cancellationToken);
+            return await verb(new Session(api, terminal, time, parsed.GetValue(_output) == Json), cancellationToken);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
@@ -38,12 +41,6 @@ internal sealed class Invocation(PushTerminal terminal, TimeProvider time)
             return refusal.ExitCode;
         }
     }
-}
-
-internal enum OutputForm
-{
-    Text,
-    Json,
 }
 
 /// <summary>One verb at work.</summary>

@@ -181,7 +181,7 @@ public sealed class PluginStoryTests(SingleRedis redis) : IAsyncLifetime
         await TestPool.UntilAsync(async () => (await alice.RunAsync("status brakes")).Out.Contains("Denied", StringComparison.Ordinal), "the status says so");
         (await alice.RunAsync("promote brakes")).ShouldSay(ExitCodes.Failed, "not accepted");
         (await alice.RunAsync("approve brakes")).ShouldSay(ExitCodes.Done, "is accepted");
-        await TestPool.UntilAsync(async () => (await alice.RunAsync("status brakes")).Out.Contains("AwaitingPromotion", StringComparison.Ordinal), "the first step waits for a person");
+        await TestPool.UntilAsync(async () => (await alice.RunAsync("status brakes")).Out.Contains("kubectl push promote brakes", StringComparison.Ordinal), "the first step waits for a person");
         cars.Sum(car => car.Pushes).ShouldBe(3);
         (await alice.RunAsync("promote brakes")).ShouldSay(ExitCodes.Done, "is accepted");
         await _stage.UntilPhaseAsync("Completed");
