@@ -2,6 +2,7 @@ using PushPlatform.Delivery.Orders;
 using PushPlatform.Operator.Api;
 using PushPlatform.Operator.Api.Validation;
 using PushPlatform.Operator.Campaigns.Limits;
+using PushPlatform.Operator.Campaigns.Retries;
 using PushPlatform.Operator.Campaigns.Steps;
 using Pace = PushPlatform.Delivery.Ledger.Pace;
 
@@ -49,6 +50,10 @@ internal static class CampaignPlan
         if (seen is { StatusIsCurrent: true, Status.SupersededBy: not null, SeesOtherOwner: false })
         {
             return EndingPlan.GiveWay(seen);
+        }
+        if (RetryPlan.GivesWayTo(seen) is { } newer)
+        {
+            return EndingPlan.GiveWayTo(seen, newer.Name);
         }
         if (Refusal(seen) is { } refusal)
         {

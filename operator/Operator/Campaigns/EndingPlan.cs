@@ -41,6 +41,13 @@ internal static class EndingPlan
     /// <summary>A newer campaign takes its place: what was sent gets its time to be acknowledged, which that one does not wait for.</summary>
     public static CampaignDecision GiveWay(CampaignObservation seen) => Abort(seen, Reasons.Superseded);
 
+    /// <summary>It would go on after its end, and a newer one has begun.</summary>
+    public static CampaignDecision GiveWayTo(CampaignObservation seen, string other)
+    {
+        CampaignDecision ending = End(seen, CampaignOutcome.Aborted, Reasons.Superseded, RunningPlan.Grace);
+        return ending.Step is CampaignStep.Finish finish ? ending with { Step = finish with { Tombstone = finish.Tombstone! with { InFavourOf = other } } } : ending;
+    }
+
     /// <summary>Before it has started, another one of the same patch stands against it.</summary>
     public static CampaignDecision GiveUpFor(CampaignObservation seen, string other, string reason)
     {

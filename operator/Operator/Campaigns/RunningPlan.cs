@@ -48,7 +48,7 @@ internal static class RunningPlan
         };
         bool open = seen.Ledger.Pace is { Open: true };
         bool opens = steps is not null && steps.Current != seen.Status.CurrentStep;
-        TimeSpan requeue = step is CampaignStep.None or CampaignStep.MoveQuota && !opens ? CampaignPlan.Live : CampaignPlan.AtOnce;
+        TimeSpan requeue = step is CampaignStep.None or CampaignStep.MoveQuota && !opens && !RetryPlan.IsUnsaid(seen) ? CampaignPlan.Live : CampaignPlan.AtOnce;
         return new CampaignDecision(step, standing, requeue, step is CampaignStep.MoveQuota ? Moved(seen, memory) : memory)
         {
             Supervise = Supervision.IsNeeded(seen.Spec) && (open || step is CampaignStep.Align { Pace.Open: true }),
@@ -106,15 +106,17 @@ internal static class RunningPlan
         };
     }
 
-    private static Gate Gate(CampaignObservation seen) => (seen.Ledger!.Frozen, HoldPlan.WhileRunning(seen)) switch
+    private static Gate Gate(CampaignObservation seen) => (seen.Ledger!.Frozen, MaySend(seen)) switch
     {
         (false, _) => Delivery.Orders.Gate.Freeze,
-        (true, null) => Delivery.Orders.Gate.Open,
-        (true, _) => Delivery.Orders.Gate.Paused,
+        (true, true) => Delivery.Orders.Gate.Open,
+        (true, false) => Delivery.Orders.Gate.Paused,
     };
 
+    private static bool MaySend(CampaignObservation seen) => HoldPlan.WhileRunning(seen) is null && !RetryPlan.IsUnsaid(seen);
+
     private static Pace PaceOf(CampaignObservation seen) => new(
-        Open: seen.Ledger!.Frozen && HoldPlan.WhileRunning(seen) is null,
+        Open: seen.Ledger!.Frozen && MaySend(seen),
         RampPlan.RateAt(seen.Spec.Pace, seen.Ledger.Counts.Delivered + seen.Ledger.Counts.Rehearsed),
         WindowPlan.LeasesEnd(seen, ExpiresAt(seen)),
         Supervision.IsNeeded(seen.Spec),

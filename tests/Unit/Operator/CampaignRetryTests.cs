@@ -1,6 +1,8 @@
 using PushPlatform.Delivery.Orders;
 using PushPlatform.Operator.Api;
 using PushPlatform.Operator.Campaigns;
+using PushPlatform.Operator.Campaigns.Conflicts;
+using PushPlatform.Operator.Campaigns.Retries;
 using Shouldly;
 using Xunit;
 
@@ -167,6 +169,44 @@ public sealed class CampaignRetryTests : CampaignLife
         World.Edit(spec => spec with { Retry = null });
         WaitOut();
         World.Status.Retry?.Refused.ShouldBeNull();
+    }
+
+    [Theory]
+    [InlineData(1, false)]
+    [InlineData(-1, true)]
+    public void ANewerCampaignOfThePatch_HasTheLastWord(int newerBySeconds, bool goesOn)
+    {
+        Completed(failed: 1);
+        DateTimeOffset age = World.Status.AcceptedAt ?? World.Status.StartedAt!.Value;
+        World.Rivals = seen => RetryPlan.AsksRivals(seen)
+            ? new Rivals([new Rival { Name = "other", AcceptedAt = age.AddSeconds(newerBySeconds), Started = true, Over = true }], Fresh: true)
+            : Rivals.None;
+        World.OpenOnNodes = 1;
+        Retry(1);
+        WaitOut();
+
+        World.Status.Phase.ShouldBe(goesOn ? CampaignPhase.Pushing : CampaignPhase.Completed);
+        (World.Status.Retry?.Refused?.Contains("campaign other is newer", StringComparison.Ordinal) ?? false).ShouldBe(!goesOn);
+    }
+
+    [Fact]
+    public void ANewerCampaignComesInBetween_ItGivesWay_WithoutHavingToldAnybody()
+    {
+        Completed(failed: 1);
+        World.OpenOnNodes = 1;
+        World.Rivals = seen => seen.Tombstone is null && RetryPlan.AsksRivals(seen)
+            ? new Rivals([new Rival { Name = "other", AcceptedAt = World.Now.AddDays(1), Started = false }], Fresh: true)
+            : Rivals.None;
+        Retry(1);
+        for (int i = 0; i < 60; i++)
+        {
+            World.Pass();
+            World.Ledger!.Pace!.Open.ShouldBeFalse();
+            World.Now = World.Now.AddSeconds(0.2);
+        }
+
+        World.Status.ShouldSatisfyAllConditions(
+            status => status.Outcome.ShouldBe(Outcome.Superseded), status => status.SupersededBy.ShouldBe("other"), status => status.Counts!.Superseded.ShouldBe(16));
     }
 
     [Fact]

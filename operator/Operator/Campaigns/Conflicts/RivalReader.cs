@@ -4,10 +4,13 @@ using PushPlatform.Kubernetes.Client;
 using PushPlatform.Kubernetes.Informers;
 using PushPlatform.Kubernetes.Models;
 using PushPlatform.Operator.Api;
+using PushPlatform.Operator.Campaigns.Retries;
 
 namespace PushPlatform.Operator.Campaigns.Conflicts;
 
-/// <summary>Finds the rivals of a campaign that has not started yet. One that has started asks nobody: others end it, or wait for it.</summary>
+/// <summary>
+/// Finds the rivals of a campaign that has not started yet, or that is to go on after its end. One that has started asks nobody: others end it, or wait for it.
+/// </summary>
 internal sealed class RivalReader(IKubernetesClient kubernetes, IEntityStore<PushCampaign> known)
 {
     public async Task<Rivals> ReadAsync(CampaignObservation seen, IReadOnlyList<Order> orders, CancellationToken cancellationToken)
@@ -25,16 +28,18 @@ internal sealed class RivalReader(IKubernetesClient kubernetes, IEntityStore<Pus
     }
 
     internal static bool Concerns(CampaignObservation seen) =>
-        seen is { Tombstone: null, RecordedLedger: null, Campaign.Metadata.DeletionTimestamp: null, IsDryRun: false };
+        seen is { Campaign.Metadata.DeletionTimestamp: null, IsDryRun: false } && (seen is { Tombstone: null, RecordedLedger: null } || RetryPlan.AsksRivals(seen));
 
-    internal static bool AsksNow(CampaignObservation seen) => Acceptance.Recorded(seen) is null || seen.Memory.AsksRivals;
+    internal static bool AsksNow(CampaignObservation seen) => Acceptance.Recorded(seen) is null || seen.Memory.AsksRivals || RetryPlan.AsksRivals(seen);
 
     internal static IReadOnlyList<Rival> Of(CampaignObservation seen, IEnumerable<PushCampaign> campaigns, IEnumerable<Order> orders)
     {
+        // What an older revision has told cars matters to one that goes on after its end, and to nobody else.
+        bool takesOlder = RetryPlan.AsksRivals(seen);
         PushCampaign[] others =
         [
             .. campaigns.Where(other => other.Uid() != seen.Uid && CampaignObservation.PoolOf(other) == seen.Pool
-                && other.Spec.Patch.Id == seen.Spec.Patch.Id && other.Status.Revision == other.Spec.Revision && !IsDryRun(other)),
+                && other.Spec.Patch.Id == seen.Spec.Patch.Id && (takesOlder || other.Status.Revision == other.Spec.Revision) && !IsDryRun(other)),
         ];
         HashSet<(string, int)> told = [.. others.Select(other => (other.Uid(), other.Spec.Revision))];
         return

@@ -2,6 +2,7 @@ using PushPlatform.Delivery.Ledger;
 using PushPlatform.Delivery.Orders;
 using PushPlatform.Kubernetes.Models;
 using PushPlatform.Operator.Api;
+using PushPlatform.Operator.Campaigns.Conflicts;
 
 namespace PushPlatform.Operator.Campaigns.Retries;
 
@@ -33,7 +34,7 @@ internal static class RetryPlan
         {
             return next;
         }
-        return seen.OwnsLedger && seen.Ledger is { Counts.Pending: > 0 } ledger && ledger.Retry > end.Retry ? new CampaignStep.Reopen(ledger.LedgerId, end, ledger.Retry) : null;
+        return HasPutBack(seen, end) ? new CampaignStep.Reopen(seen.Ledger!.LedgerId, end, seen.Ledger.Retry) : null;
     }
 
     /// <summary>
@@ -42,6 +43,20 @@ internal static class RetryPlan
     /// </summary>
     public static Tombstone? EndOf(PushCampaign campaign, Tombstone? end, LedgerReading? ledger) =>
         end is { Reopened: true } && (ledger is not null || (end.OwnerUid == campaign.Uid() && campaign.Status.Ledger is not null)) ? null : end;
+
+    /// <summary>Whether others of the same patch have to be known: before cars are put back after the end, and from then on until the gate has opened.</summary>
+    public static bool AsksRivals(CampaignObservation seen) => seen.Tombstone is { } end
+        ? end.OwnerUid == seen.Uid && (Next(seen) is not null || HasPutBack(seen, end))
+        : GoesOnAfterItsEnd(seen) && seen is not { Ledger.Pace.Open: true };
+
+    /// <summary>
+    /// For whom a revision that goes on after its end has to end again: a newer campaign of the same patch, whose version cars may have by now. Asked while the gate is
+    /// closed, after the status has said that it goes on: whoever is accepted later sees that, and waits or ends it.
+    /// </summary>
+    public static Rival? GivesWayTo(CampaignObservation seen) => GoesOnAfterItsEnd(seen) && !IsUnsaid(seen) && seen is not { Ledger.Pace.Open: true } ? Newer(seen) : null;
+
+    /// <summary>It goes on after its end, and its status does not say so yet: nothing opens before.</summary>
+    public static bool IsUnsaid(CampaignObservation seen) => GoesOnAfterItsEnd(seen) && seen.StatusIsCurrent && CampaignPlan.IsEnd(seen.Status.Phase);
 
     /// <summary>Where retries stand; null: nobody has ever asked for one.</summary>
     /// <param name="seen">With the revision at hand.</param>
@@ -69,6 +84,18 @@ internal static class RetryPlan
     /// <summary>The status does not know yet what the last round has put back.</summary>
     public static bool IsNew(CampaignObservation seen) => seen.Ledger!.Retry > (seen.StatusIsCurrent ? seen.Status.Retry?.Round ?? 0 : 0);
 
+    private static bool HasPutBack(CampaignObservation seen, Tombstone end) => seen is { OwnsLedger: true, Ledger: { Counts.Pending: > 0 } ledger } && ledger.Retry > end.Retry;
+
+    private static bool GoesOnAfterItsEnd(CampaignObservation seen) =>
+        seen is { Tombstone: null, OwnsLedger: true, LatestTombstone: { Reopened: true } end } && end.OwnerUid == seen.Uid && end.Revision == seen.Revision;
+
+    private static Rival? Newer(CampaignObservation seen)
+    {
+        DateTimeOffset? age = seen.StatusIsCurrent ? seen.Status.AcceptedAt ?? seen.Status.StartedAt : null;
+        // One that has not started may have told cars in an earlier revision.
+        return seen.Rivals.All.FirstOrDefault(rival => rival.AcceptedAt > age && (rival.Started || rival.Competes || rival.Resource?.Spec.Revision > 1));
+    }
+
     private static LedgerReading? Asked(CampaignObservation seen) =>
         seen is { OwnsLedger: true, Ledger: { Whole: true, Frozen: true } ledger, IsDryRun: false } && seen.Revision == seen.Spec.Revision ? ledger : null;
 
@@ -81,6 +108,7 @@ internal static class RetryPlan
         { DryRun: true } => "it was a dry run, which tells nobody",
         _ when !seen.OwnsLedger || !seen.Ledger!.Whole || seen.Now - end.EndedAt > CampaignActuator.KeepFinished - Margin =>
             "it is not known any more who has failed: raise spec.revision to push again",
+        _ when Newer(seen) is { } newer => $"campaign {newer.Name} is newer and pushes {seen.Spec.Patch.Id}: no car gets an older version after a newer one",
         _ when seen.Clock >= RunningPlan.ExpiresAt(seen) => "it has expired: put spec.schedule.expireAt later, or raise spec.revision to push again",
         _ => null,
     };

@@ -152,15 +152,28 @@ internal sealed class ConflictWorld
         CatchUp();
     }
 
+    /// <summary>How many were put back after their campaign had ended.</summary>
+    public int Retried => _members.Sum(member => member.Tombstones.Count(end => end.Retry > 0 || end.Reopened));
+
     /// <summary>A car is sent what this campaign pushes, if a lease may live.</summary>
-    public void Send(int index)
+    /// <param name="index">Of the campaign.</param>
+    /// <param name="fails">It says that it failed.</param>
+    public void Send(int index, bool fails = false)
     {
         Remember(index);
         if (_open[index] is not { } open || Now - open.At >= RunningPlan.Grace)
         {
             return;
         }
-        _members[index].Change(counts => counts.Pending == 0 ? counts : counts with { Pending = counts.Pending - 1, Delivered = counts.Delivered + 1 }, open.Revision);
+        _members[index].Change(
+            counts => counts.Pending == 0 ? counts : counts with
+            {
+                Pending = counts.Pending - 1,
+                PutBack = Math.Max(0, counts.PutBack - 1),
+                Delivered = counts.Delivered + (fails ? 0 : 1),
+                Failed = counts.Failed + (fails ? 1 : 0),
+            },
+            open.Revision);
         Age age = _ages[(index, open.Revision)];
         string patch = _patches[index]!;
         if (_newestSent.TryGetValue(patch, out Age? newest))
