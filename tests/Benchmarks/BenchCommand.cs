@@ -12,7 +12,7 @@ internal static class BenchCommand
     private static readonly IScenario[] Scenarios =
     [
         new IdleScenario(), new BroadcastScenario(), new CampaignScenario(), new RateScenario(), new StormScenario(), new LatencyScenario(),
-        new LedgerScenario(), new OperatorScenario(), new ScaleScenario(),
+        new LedgerScenario(), new OperatorScenario(), new ListsScenario(), new ScaleScenario(),
     ];
 
     public static RootCommand Create()
