@@ -5,9 +5,8 @@ const whole = (value, least, most) => Number.isInteger(value) && value >= least 
 const FRAMES = new Map(Object.entries({
   welcome: f => text(f.session, 64) && whole(f.pingSeconds, 1, 3600) && (f.pending == null || whole(f.pending, 0, 2 ** 31 - 1)),
   push: f => text(f.delivery, 200) && /^[!-~]+$/.test(f.delivery) && text(f.campaign, 180) && Object.getPrototypeOf(f.patch ?? 0) === Object.prototype,
-  cancel: f => text(f.delivery, 200) && /^[!-~]+$/.test(f.delivery),
   message: f => text(f.id, 128) && /^[!-~]+$/.test(f.id) && f.payload != null,
-  outcome: f => text(f.id, 128) && text(f.outcome, 64),
+  cancel: f => text(f.delivery, 200) && /^[!-~]+$/.test(f.delivery), outcome: f => text(f.id, 128) && text(f.outcome, 64),
   bye: f => text(f.reason, 64) && (f.reconnectAfterMs == null || whole(f.reconnectAfterMs, 0, 3600 * SECOND)),
   error: f => text(f.code, 64) && typeof f.detail === 'string',
 }));
@@ -34,11 +33,9 @@ const realClock = { now: () => performance.now(), after: (ms, act) => setTimeout
 
 export class PushClient {
   #o; #known = new Map(); #inHand = new Set(); #work = Promise.resolve(); #saving = this.#work; #link = null; #running = false; #attempts = 0; #lastToken; #waiting;
-  constructor(options) {
-    const store = globalThis.window?.localStorage ? localStore(`push.v1 ${options.vid} ${options.device ?? 'main'}`) : memoryStore();
-    this.#o = { WebSocket: globalThis.WebSocket, random: Math.random, clock: realClock, store, ...options };
+  constructor(options, kept = globalThis.window?.localStorage ? localStore(`push.v1 ${options.vid} ${options.device ?? 'main'}`) : memoryStore()) {
+    this.#o = { WebSocket: globalThis.WebSocket, random: Math.random, clock: realClock, store: kept, ...options };
   }
-
   /** Stays connected until stop(). Throws what the store throws on loading. */
   async start() {
     if (this.#running) throw new Error('It is running already.');
@@ -47,7 +44,6 @@ export class PushClient {
     if (this.#running) await this.#connect();
   }
   stop() { this.#o.clock.cancel(this.#waiting); this.#running = false; if (this.#link !== null) this.#end(this.#link, { code: 1000 }); }
-
   /** Says what became of a delivery: received, installed, rejected, failed or cancelled (forgotten, because the fleet took it back). Done when it is stored; it is told until it has certainly arrived. */
   async report(delivery, status, code, detail) {
     if (!/^(received|installed|rejected|failed|cancelled)$/.test(status)) throw new Error(`'${status}' is no status of a delivery.`);
@@ -61,10 +57,7 @@ export class PushClient {
     this.#ack(delivery);
   }
   /** Takes new labels or a new position: { labels, position }, each only if it changed. */
-  update(state) {
-    Object.assign(this.#o, state);
-    for (const [type, value] of Object.entries(state)) this.#send({ type, [type]: value });
-  }
+  update(state) { Object.assign(this.#o, state); for (const [type, value] of Object.entries(state)) this.#send({ type, [type]: value }); }
   /** Says something to the services, once; onOutcome hears what became of it. False: there is no connection, and it was not sent. */
   say(id, payload) { if (this.#link?.welcomed == null) return false; this.#send({ type: 'message', id, payload }); return true; }
   async #connect(afterUnauthorized = false) {
@@ -79,11 +72,10 @@ export class PushClient {
       for (const [name, value] of Object.entries({ vid, device })) if (value != null) address.searchParams.set(name, value);
       link.socket = new WebSocket(address.href, bearer === null || role != null ? ['push.v1'] : ['push.v1', `bearer.${bearer}`]);
     } catch (error) { this.#end(link, { error }); return; }
-    link.asked = clock.now();
     link.socket.onopen = () => { Object.assign(link, { open: true, asked: null }); this.#hello(link.socket); };
     link.socket.onmessage = event => this.#take(link, event.data);
     link.socket.onclose = event => this.#end(link, { code: event.code });
-    this.#watchLater(link);
+    link.asked = clock.now(); this.#watchLater(link);
   }
   /** Browsers show no WebSocket pings: after a ping interval of silence we ask, after two more the link is dead. Right also where timers are slowed down. */
   #watch(link) {
@@ -123,10 +115,9 @@ export class PushClient {
   }
   /** After what is in hand: then it is known what there is to forget. What the application never saw is forgotten without asking it. */
   #forget(delivery) {
-    const status = () => this.#known.get(delivery)?.status;
+    const isOpen = () => (this.#known.get(delivery)?.status ?? 'received') === 'received', mayForget = async () => !this.#known.has(delivery) || await this.#o.onCancel?.(delivery) === true;
     this.#work = this.#work.then(async () => {
-      const forgotten = status() === undefined || (status() === 'received' && await this.#o.onCancel?.(delivery) === true);
-      if (forgotten && (status() ?? 'received') === 'received') await this.report(delivery, 'cancelled'); else this.#ack(delivery);
+      if (isOpen() && await mayForget() && isOpen()) await this.report(delivery, 'cancelled'); else this.#ack(delivery);
     }).catch(error => { this.#o.onFault?.(error); });
   }
   #ack(delivery) {
