@@ -11,7 +11,7 @@ namespace PushPlatform.Tests.Integration.Operator;
 [Collection(SingleRedisGroup.Name)]
 public sealed class IntervalStoryTests(SingleRedis redis) : IAsyncLifetime
 {
-    private const int Seconds = 4;
+    private const int Seconds = 2;
 
     private OperatorStage _stage = null!;
 
