@@ -354,7 +354,7 @@ internal sealed class CampaignWorld
     {
         int revision = RevisionAtHand(Campaign!);
         LedgerReading ledger = LedgerOf(revision)!;
-        _ledgers[revision] = ledger with { Shards = [.. ledger.Shards.Select(shard => shard!.Shard < shards ? PutBack(shard, retry) : shard)] };
+        _ledgers[revision] = ledger with { Shards = [.. ledger.Shards.Select((shard, at) => shard is not null && at < shards ? PutBack(shard, retry) : shard)] };
     }
 
     private static LedgerShard PutBack(LedgerShard shard, CampaignStep.PutBack retry)

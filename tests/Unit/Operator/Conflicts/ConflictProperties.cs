@@ -82,7 +82,7 @@ public sealed class ConflictProperties
             sends += world.Sends;
             displaced += world.Displaced;
         }).Check(Config.QuickThrowOnFailure.WithMaxTest(300));
-        sends.ShouldBeGreaterThan(500, "or it holds because nothing is sent");
+        sends.ShouldBeGreaterThan(200, "or it holds because nothing is sent");
         displaced.ShouldBeGreaterThan(50, "or it holds because nobody takes another's place");
     }
 

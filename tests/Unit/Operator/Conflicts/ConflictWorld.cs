@@ -161,7 +161,7 @@ internal sealed class ConflictWorld
     public void Send(int index, bool fails = false)
     {
         Remember(index);
-        if (_open[index] is not { } open || Now - open.At >= RunningPlan.Grace)
+        if (_open[index] is not { } open || Now - open.At >= RunningPlan.Grace || !CanBeClaimed(index, open.Revision))
         {
             return;
         }
@@ -182,6 +182,14 @@ internal sealed class ConflictWorld
         }
         _newestSent[patch] = age;
         Sends++;
+    }
+
+    // A lease alone sends nothing: a car has to be pending, and one that was put back is told by a notice of that round alone.
+    private bool CanBeClaimed(int index, int revision)
+    {
+        CampaignWorld member = _members[index];
+        return member.LedgerOf(revision) is { Counts: var counts } ledger
+            && counts.Pending - (member.Order is { } order && order.Retry >= ledger.Retry ? 0 : counts.PutBack) > 0;
     }
 
     private void Remember(int index)
