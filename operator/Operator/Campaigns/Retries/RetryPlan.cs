@@ -108,7 +108,8 @@ internal static class RetryPlan
         { DryRun: true } => "it was a dry run, which tells nobody",
         _ when !seen.OwnsLedger || !seen.Ledger!.Whole || seen.Now - end.EndedAt > CampaignActuator.KeepFinished - Margin =>
             "it is not known any more who has failed: raise spec.revision to push again",
-        _ when Newer(seen) is { } newer => $"campaign {newer.Name} is newer and pushes {seen.Spec.Patch.Id}: no car gets an older version after a newer one",
+        _ when ((seen.StatusIsCurrent ? seen.Status.SupersededBy : null) ?? Newer(seen)?.Name) is { } newer =>
+            $"campaign {newer} is newer and pushes {seen.Spec.Patch.Id}: no car gets an older version after a newer one",
         _ when seen.Clock >= RunningPlan.ExpiresAt(seen) => "it has expired: put spec.schedule.expireAt later, or raise spec.revision to push again",
         _ => null,
     };
