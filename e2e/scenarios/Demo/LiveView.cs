@@ -83,7 +83,7 @@ internal sealed class LiveView : IDemoView
                     .AddItem("delivered", counts.Delivered, Color.Green)
                     .AddItem("in flight", counts.InFlight, Color.Yellow)
                     .AddItem("pending", counts.Pending, Color.Grey)
-                    .AddItem("other", counts.Failed + counts.Rejected + counts.Expired + counts.Suppressed, Color.Red));
+                    .AddItem("other", counts.Failed + counts.Rejected + counts.Expired + counts.Superseded + counts.Suppressed, Color.Red));
                 rows.Add(new Text($"{status.Phase}: {status.Message}; {counts.Resends} sent again, {counts.CaughtUp} caught up; {_connected} cars connected"));
             }
             else if (_status is { } waiting)
