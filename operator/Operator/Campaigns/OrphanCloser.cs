@@ -6,20 +6,20 @@ using PushPlatform.Delivery.Orders;
 namespace PushPlatform.Operator.Campaigns;
 
 /// <summary>Aborts a campaign whose resource is gone without its finalizer having run: by force, or with its namespace.</summary>
-internal sealed class OrphanCloser(IOrderBook book, ILedgerControl ledgers, RecordEnder records, BusWatch bus, TimeProvider time)
+internal sealed class OrphanCloser(IOrderBook book, ILedgerControl ledgers, RecordEnder records, BusWatch bus)
 {
-    /// <summary>May have to be called again: it stops after half a second.</summary>
-    public async Task CloseAsync(CampaignKey key, Order? order, LedgerReading? ledger, CancellationToken cancellationToken)
+    /// <summary>Goes on for half a second at most.</summary>
+    /// <returns>False: it has to be called again, after <see cref="RunningPlan.Grace"/>.</returns>
+    public async Task<bool> CloseAsync(CampaignKey key, Order? order, LedgerReading? ledger, CancellationToken cancellationToken)
     {
         if (ledger is { Pace: { IsShut: false } pace })
         {
             await ledgers.SetPaceAsync(key, ledger.LedgerId, pace.Shut, cancellationToken);
-            // Whoever waits for its place goes on when its order is gone: by then leases of the last moment have run out.
-            await Task.Delay(RunningPlan.Grace, time, cancellationToken);
+            return false; // Whoever waits for its place goes on when its order is gone: by then leases of the last moment have run out.
         }
         if (ledger is not null && !await records.EndAsync(key, ledger, EndOpen.AllExpired, cancellationToken))
         {
-            return;
+            return false;
         }
         LedgerReading? final = ledger is null ? null : await ledgers.ReadAsync(key, cancellationToken);
         Tombstone? tombstone = final is null ? null : TombstoneOf(key, final);
@@ -32,6 +32,7 @@ internal sealed class OrphanCloser(IOrderBook book, ILedgerControl ledgers, Reco
         {
             await ledgers.RetireAsync(key, final.LedgerId, CampaignActuator.KeepFinished, cancellationToken);
         }
+        return true;
     }
 
     private static Tombstone TombstoneOf(CampaignKey key, LedgerReading ledger) => new()

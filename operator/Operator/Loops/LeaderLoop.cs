@@ -14,6 +14,8 @@ internal abstract class LeaderLoop(IEntityStore<PushPool> pools, ILeadership lea
 
     private bool _storeIsAway;
 
+    protected TimeProvider Time => time;
+
     protected abstract Task TurnAsync(PoolName pool, CancellationToken cancellationToken);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)

@@ -40,7 +40,11 @@ internal sealed class OrphanedOrders(
         {
             CampaignKey key = order.Key(pool);
             LedgerReading? ledger = order.LedgerId.Length == 0 ? null : await ledgers.ReadAsync(key, cancellationToken);
-            await closer.CloseAsync(key, order, ledger, cancellationToken);
+            if (!await closer.CloseAsync(key, order, ledger, cancellationToken))
+            {
+                await Task.Delay(RunningPlan.Grace, Time, cancellationToken);
+                await closer.CloseAsync(key, order, await ledgers.ReadAsync(key, cancellationToken), cancellationToken);
+            }
             log.OrphanClosed(key.ToString());
         }
         // Whose owner lives, it writes anew; the others nobody will ever read.
