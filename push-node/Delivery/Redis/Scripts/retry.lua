@@ -2,11 +2,11 @@
 -- then codes: with 0, those that failed or rejected with one of these.
 -- A round that is over, or that a higher one has overtaken, changes nothing. Answers: records put back, more to do (1 or 0).
 local round = tonumber(ARGV[2])
-local noted = redis.call('HMGET', KEYS[1], 'retry', 'retryDone', 'retryCursor')
-local cursor = tonumber(noted[3]) or 0
-if round < (tonumber(noted[1]) or 0) or round <= (tonumber(noted[2]) or 0) then
+local noted = redis.call('HMGET', KEYS[1], 'retry', 'retryCursor')
+local begun, cursor = tonumber(noted[1]) or 0, tonumber(noted[2]) or 0
+if round < begun then
   return {0, 0}
-elseif round > (tonumber(noted[1]) or 0) then
+elseif round > begun then
   cursor = 0
   redis.call('HSET', KEYS[1], 'retry', ARGV[2], 'retried', 0)
 end
