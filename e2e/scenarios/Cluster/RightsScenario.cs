@@ -53,10 +53,13 @@ internal sealed class RightsScenario : IClusterScenario
     private static async Task<IReadOnlyList<(string Pod, string Account)>> PodsAsync(ClusterStage stage, string labels, CancellationToken cancellationToken)
     {
         string said = await stage.Kubectl.RunAsync(
-            cancellationToken, "get", "pods", "--selector", labels, "--field-selector", "status.phase=Running", "--output", """jsonpath={range .items[*]}{.metadata.name} {.spec.serviceAccountName}{"\n"}{end}""");
-        List<(string, string)> pods = [.. said.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split(' ')).Select(words => (words[0], $"{stage.Options.Namespace}:{words[1]}"))];
+            cancellationToken, "get", "pods", "--selector", labels, "--field-selector", "status.phase=Running", "--output", """jsonpath={range .items[*]}{.metadata.name} {.spec.serviceAccountName} {.metadata.deletionTimestamp}{"\n"}{end}""");
+        List<(string, string)> pods = [.. said.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries)).Where(IsThere).Select(words => (words[0], $"{stage.Options.Namespace}:{words[1]}"))];
         return pods.Count > 0 ? pods : throw new InvalidOperationException($"There is no pod with {labels}.");
     }
+
+    /// <summary>The time of its deletion would be the third.</summary>
+    private static bool IsThere(string[] words) => words.Length == 2;
 
     private static async Task<IReadOnlyList<string>> FaultsAsync(ClusterStage stage, string account, string to, string[] rights, bool must, CancellationToken cancellationToken)
     {

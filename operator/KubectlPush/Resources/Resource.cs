@@ -56,6 +56,8 @@ internal sealed record CampaignSpecView
 
     public bool Suspend { get; init; }
 
+    public int Resume { get; init; }
+
     public RetryView? Retry { get; init; }
 
     public bool Abort { get; init; }

@@ -5,13 +5,13 @@ using PushPlatform.KubectlPush.Text;
 
 namespace PushPlatform.KubectlPush.Verbs;
 
-/// <summary>A person's hold: <c>spec.suspend</c>.</summary>
+/// <summary>A person's hold, <c>spec.suspend</c>; and <c>spec.resume</c>, by which a person lets a campaign go on that a limit has stopped.</summary>
 internal static class HoldVerbs
 {
     public static Command Pause(Invocation invocation) => Create(
         invocation, "pause", "Holds a campaign: nothing more is sent within two seconds, to nobody. What is on its way may still be acknowledged. `resume` goes on.", suspend: true);
 
-    public static Command Resume(Invocation invocation) => Create(invocation, "resume", "Lifts the hold of `pause`, or of spec.suspend.", suspend: false);
+    public static Command Resume(Invocation invocation) => Create(invocation, "resume", "Lifts the hold of `pause` (spec.suspend); or, where a limit of spec.rollout.abortWhen holds it, lets it go on all the same (spec.resume).", suspend: false);
 
     private static Command Create(Invocation invocation, string verb, string description, bool suspend)
     {
@@ -30,7 +30,9 @@ internal static class HoldVerbs
         {
             throw new Refusal($"{name} has ended: {before.View.Status.Message}", "A higher spec.revision pushes again.");
         }
-        await Campaign.PatchSpecAsync(session.Api, name, new JsonObject { ["suspend"] = suspend }, cancellationToken);
+        bool lifts = !suspend && before.View.Condition("Paused") is { Status: "True", Reason: "LimitExceeded" };
+        JsonObject change = lifts ? new JsonObject { ["resume"] = before.View.Spec.Resume + 1 } : new JsonObject { ["suspend"] = suspend };
+        await Campaign.PatchSpecAsync(session.Api, name, change, cancellationToken);
         Campaign after = await Campaign.UntilAsync(session, name, view => view.IsAnswered && view.Is("Suspended") == suspend, patience, cancellationToken);
         bool answered = after.View.IsAnswered && after.View.Is("Suspended") == suspend;
         if (session.Json)
@@ -39,7 +41,7 @@ internal static class HoldVerbs
         }
         else if (answered)
         {
-            await session.SayAsync(Words(after.View, name, suspend, changed: before.View.Spec.Suspend != suspend));
+            await session.SayAsync(Words(after.View, name, suspend, changed: lifts || before.View.Spec.Suspend != suspend));
         }
         return answered ? ExitCodes.Done : throw NoAnswer(name, patience);
     }

@@ -78,7 +78,8 @@ public sealed class ChartRulesTests
                 "NetworkPolicy" => item["spec"]!["podSelector"]!["matchLabels"],
                 _ => null,
             };
-            if (selector is JsonObject labels)
+            // Of a pool's nodes, which the operator makes: see Names_OfWhatTheOperatorMakes.
+            if (selector is JsonObject labels && !labels.ContainsKey(PoolManifests.PoolLabel))
             {
                 string[] found = [.. Templates(objects).Where(workload => labels.All(label => (string?)workload.Labels[label.Key] == (string?)label.Value)).Select(workload => workload.Name)];
                 // Named after whom it is for; a second Service of the same pods says what it is for behind that.
@@ -106,6 +107,9 @@ public sealed class ChartRulesTests
         IReadOnlyList<JsonObject> isolated = await Helm.RenderAsync("namespaced-values.yaml");
         JsonNode peers = isolated.Single(item => (string?)item["kind"] == "NetworkPolicy" && item["metadata"]!["name"]!.ToString().EndsWith("-redis", StringComparison.Ordinal))["spec"]!["ingress"]![0]!["from"]!;
         peers[1]!["podSelector"]!["matchLabels"]!.AsObject().ShouldAllBe(label => labels[label.Key] == (string)label.Value!);
+        JsonNode upstream = objects.Single(item => (string?)item["kind"] == "Service" && item["metadata"]!["name"]!.ToString().EndsWith("-nginx-upstream", StringComparison.Ordinal))["spec"]!;
+        upstream["selector"]!.AsObject().ToDictionary(label => label.Key, label => (string)label.Value!).ShouldBe(service.Spec.Selector!, ignoreOrder: true);
+        ((string?)upstream["ports"]![0]!["targetPort"]).ShouldBe(service.Spec.Ports[0].TargetPort!.ToString());
     }
 
     [Theory]

@@ -189,6 +189,21 @@ public sealed class PluginStoryTests(SingleRedis redis) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task ACampaignThatALimitHasStopped_IsResumed()
+    {
+        Car[] cars = await PoolWithCarsAsync(12);
+        Array.ForEach(cars, car => car.Answer = AckStatus.Failed);
+        JsonObject limit = new() { ["failure"] = "Failed", ["percent"] = 10, ["minSamples"] = 2 };
+        await _stage.CreateCampaignAsync(new() { ["pace"] = new JsonObject { ["maxPerSecond"] = 2 }, ["rollout"] = new JsonObject { ["abortWhen"] = new JsonArray(limit) } });
+        await _stage.UntilPhaseAsync("Paused");
+        Array.ForEach(cars, car => car.Answer = AckStatus.Received);
+
+        (await _push.RunAsync("resume brakes")).ShouldSay(ExitCodes.Done, "brakes goes on");
+        await _stage.UntilPhaseAsync("Completed");
+        (await _stage.CampaignAsync())!["spec"]!["resume"]!.GetValue<int>().ShouldBe(1);
+    }
+
+    [Fact]
     public async Task ASupportBundle_HoldsWhatThereIs_AndNoSecret()
     {
         await PoolWithCarsAsync(2);

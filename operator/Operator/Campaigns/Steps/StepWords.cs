@@ -23,7 +23,7 @@ internal static class StepWords
         DateTimeOffset end = StepPlan.SoakEnd(seen, rule, step);
         return seen.Now < end
             ? Paused(Reasons.Soaking, $"{which} is looked at until {end.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss'Z'} ({result})", end)
-            : Paused(Reasons.StepUnsuccessful, $"{which} does not go on by itself: {rule.SuccessPercent} % of the cars that answer must deliver, and {rule.MinSamples} must answer ({result})");
+            : Paused(Reasons.StepUnsuccessful, $"{which} goes on when {rule.SuccessPercent} % of the cars that answered have delivered, and {rule.MinSamples} have answered ({result}); or when a person promotes it: {ApprovalGate.Command(seen, ApprovalVerb.Promote)}");
     }
 
     /// <summary>How far the open step has come, for the message; empty where there are no steps.</summary>
