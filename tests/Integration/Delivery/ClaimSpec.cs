@@ -292,10 +292,7 @@ public abstract class ClaimSpec(RedisFixture redis)
         (await _scene.ClaimAsync(vids[0], 1, rules: one)).Outcome.ShouldBe(ClaimOutcome.Granted);
         (await _scene.ClaimAsync(vids[1], 1, rules: one)).Outcome.ShouldBe(ClaimOutcome.QuotaExhausted);
 
-        while ((await _scene.Control.SweepTimeoutsAsync(_scene.Campaign, LedgerScene.Id, 6, 0, TimeSpan.FromMilliseconds(1), Token)).Changed == 0)
-        {
-            // A millisecond of Redis's clock may not have passed yet.
-        }
+        await SweepUnansweredAsync(6);
 
         (await _scene.CountsAsync()).Unanswered.ShouldBe(1);
         (await _scene.ClaimAsync(vids[1], 1, rules: one)).Outcome.ShouldBe(ClaimOutcome.Granted);
@@ -304,6 +301,30 @@ public abstract class ClaimSpec(RedisFixture redis)
         await _scene.SettleAsync(vids[0], AckStatus.Received);
         (await _scene.CountsAsync()).ShouldBe(LedgerCounts.Zero with { Targeted = 2, Delivered = 2 });
         await _scene.ShouldBeCleanAsync();
+    }
+
+    [Fact]
+    public async Task MaxInFlight_ANoticeThatWaitedToLeaveForLong_TakesItsPlaceWhenItDoes()
+    {
+        ClaimRules one = LedgerScene.Patient with { MaxInFlight = 16 };
+        string[] vids = [.. RegistrySpec.VidsOfShard(6, 2)];
+        await _scene.WithTargetsAsync(vids);
+        (await _scene.ClaimAsync(vids[0], 1, rules: one)).Outcome.ShouldBe(ClaimOutcome.Granted);
+        await SweepUnansweredAsync(6);
+
+        (await _scene.ClaimAsync(vids[0], 1, last: 0, rules: one)).ShouldBe(new ClaimResult(ClaimOutcome.Granted, 1, TimeSpan.Zero), "it never left");
+
+        (await _scene.ClaimAsync(vids[1], 1, rules: one)).Outcome.ShouldBe(ClaimOutcome.QuotaExhausted, "now it leaves");
+        (await _scene.CountsAsync()).ShouldBe(LedgerCounts.Zero with { Targeted = 2, Pending = 1, InFlight = 1 });
+        await _scene.ShouldBeCleanAsync();
+    }
+
+    private async Task SweepUnansweredAsync(int shard)
+    {
+        while ((await _scene.Control.SweepTimeoutsAsync(_scene.Campaign, LedgerScene.Id, shard, 0, TimeSpan.FromMilliseconds(1), Token)).Changed == 0)
+        {
+            // A millisecond of Redis's clock may not have passed yet.
+        }
     }
 
     private async Task<bool> MoveIdleQuotaAsync(long cap)

@@ -60,6 +60,7 @@ local function again(vid, record, session, known, uncounted)
     if now >= record.ms + timeout then
       record.ms = now
     end
+    unmark(record)
     return 'granted', 0
   end
   if now < record.ms + timeout then
