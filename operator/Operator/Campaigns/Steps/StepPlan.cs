@@ -1,5 +1,5 @@
-using PushPlatform.Delivery.Ledger;
 using PushPlatform.Operator.Api;
+using PushPlatform.Operator.Campaigns.Retries;
 
 namespace PushPlatform.Operator.Campaigns.Steps;
 
@@ -20,11 +20,14 @@ internal static class StepPlan
         {
             return null;
         }
-        if (opened.Count > 0)
+        bool countable = !RetryPlan.IsCounting(seen);
+        if (opened.Count > 0 && countable)
         {
-            opened[^1] = Counted(opened, seen.Ledger!);
+            StepCount.Take(opened, seen.Ledger!);
+            // Cars that are tried again have as long as those that were told at first.
+            opened[^1] = RetryPlan.IsNew(seen) ? opened[^1] with { ToldAt = null } : opened[^1];
         }
-        if (seen.Ledger!.Frozen && HoldPlan.WhileRunning(seen) is null)
+        if (seen.Ledger!.Frozen && countable && HoldPlan.WhileRunning(seen) is null)
         {
             Advance(seen, rules, opened, nobodyLeft);
         }
@@ -96,7 +99,7 @@ internal static class StepPlan
 
     // One that told nobody proves nothing: it stays open for the first car that comes online, which holds up nobody who is.
     private static bool IsTold(CampaignObservation seen, List<StepStatus> opened, bool nobodyLeft) =>
-        Claimed(seen.Ledger!) >= StepQuota.Reach(opened) || (nobodyLeft && opened[^1].Attempted > 0);
+        StepCount.Claimed(seen.Ledger!) >= StepQuota.Reach(opened) || (nobodyLeft && opened[^1].Attempted > 0);
 
     /// <summary>Judged over the cars that have answered.</summary>
     public static bool IsSuccessful(RolloutStep rule, StepStatus step)
@@ -120,36 +123,21 @@ internal static class StepPlan
             opened.Add(new StepStatus { State = isPast ? StepState.Done : StepState.Pushing, Size = size, StartedAt = now, FinishedAt = isPast ? now : null });
             if (!isPast)
             {
-                opened[^1] = Counted(opened, seen.Ledger);
+                StepCount.Take(opened, seen.Ledger);
                 return;
             }
         }
         opened.Add(new StepStatus { State = StepState.Pushing, StartedAt = now });
-        opened[^1] = Counted(opened, seen.Ledger);
+        StepCount.Take(opened, seen.Ledger);
     }
 
     private static long Reach(RolloutStep rule, long targeted) => rule.Count ?? (((rule.Percent ?? 0) * targeted) + 99) / 100;
-
-    /// <summary>The last one with what has happened since it opened: all in all, less what the ones before it have counted.</summary>
-    private static StepStatus Counted(List<StepStatus> opened, LedgerReading ledger)
-    {
-        IEnumerable<StepStatus> before = opened.SkipLast(1);
-        LedgerCounts counts = ledger.Counts;
-        return opened[^1] with
-        {
-            Attempted = Math.Max(0, Claimed(ledger) - before.Sum(step => step.Attempted)),
-            Delivered = Math.Max(0, counts.Delivered - before.Sum(step => step.Delivered)),
-            Failed = Math.Max(0, counts.Failed + counts.Rejected - before.Sum(step => step.Failed)),
-        };
-    }
 
     private static StepStatus Finished(StepStatus step, CampaignObservation seen) =>
         step with { State = StepState.Done, FinishedAt = RunningPlan.WholeSeconds(seen.Now) };
 
     // A soak is never shorter than it was asked for.
     private static DateTimeOffset NextSecond(DateTimeOffset time) => RunningPlan.WholeSeconds(time.AddTicks(TimeSpan.TicksPerSecond - 1));
-
-    private static long Claimed(LedgerReading ledger) => ledger.Shards.Sum(shard => shard?.Claimed ?? 0);
 
     /// <summary>What the spec says of the step that is open; null for the rest, and where the spec has fewer steps by now.</summary>
     private static RolloutStep? RuleOf(IReadOnlyList<RolloutStep> rules, List<StepStatus> opened) =>
