@@ -96,6 +96,12 @@ internal sealed record CampaignObservation
 
     public bool OwnsLedger => Ledger is not null && Ledger.OwnerUid == Uid;
 
+    /// <summary>
+    /// The end at hand is its own, or was found to be of the same content and is in the status. A list that is edited or deleted afterwards changes nothing: what is
+    /// finished must not come to stand in others' way.
+    /// </summary>
+    public bool KnowsItsEnd => Tombstone is { } end && (end.OwnerUid == Uid || (StatusIsCurrent && CampaignPlan.IsEnd(Status.Phase)));
+
     /// <summary>Nothing is sent in the revision at hand: as it ended or began, and before that as the spec has it.</summary>
     public bool IsDryRun => Tombstone?.DryRun ?? (OwnsLedger ? Ledger!.Pace?.DryRun : null) ?? Spec.DryRun;
 

@@ -107,17 +107,18 @@ internal sealed class CampaignObserver(
 
     private async Task<CampaignObservation> WithContentAsync(CampaignObservation seen, CancellationToken cancellationToken)
     {
-        Targets targets = seen.Spec.Targets;
-        bool isFrozen = seen.OwnsLedger && seen.Ledger!.Frozen;
-        bool isOwnEnd = seen.Tombstone?.OwnerUid == seen.Uid;
-        if (!OrderDraft.IsListed(targets) || isFrozen || isOwnEnd)
+        if (!NeedsLists(seen))
         {
             await lists.ForgetAsync(seen.Uid);
-            return targets.VidsFrom is null ? seen with { ContentHash = TargetLists.ContentHashOf(seen.Spec, null) } : seen;
+            return seen.Spec.Targets.VidsFrom is null ? seen with { ContentHash = TargetLists.ContentHashOf(seen.Spec, null) } : seen;
         }
         TargetLists read = await lists.ReadAsync(seen.Campaign, seen.Sessions, cancellationToken);
         return seen with { Lists = read, ContentHash = TargetLists.ContentHashOf(seen.Spec, read) };
     }
+
+    /// <summary>Who is in them is in the ledger from the freeze on, and nobody asks once the end is known to be its own.</summary>
+    internal static bool NeedsLists(CampaignObservation seen) =>
+        OrderDraft.IsListed(seen.Spec.Targets) && seen is not { OwnsLedger: true, Ledger.Frozen: true } && !seen.KnowsItsEnd;
 
     private CampaignObservation WithApprovals(CampaignObservation seen)
     {

@@ -17,7 +17,7 @@ internal static class FinishedPlan
                 ? Ended(seen, end, stop, CampaignPlan.AtOnce)
                 : new CampaignDecision(stop, RunningPlan.Standing(seen, CampaignPhase.Pending) with { Work = Reasons.Ending }, CampaignPlan.AtOnce, CampaignMemory.Empty);
         }
-        if (seen.Lists is { Progress: { } progress } && end.OwnerUid != seen.Uid)
+        if (seen.Lists is { Progress: { } progress } && !seen.KnowsItsEnd)
         {
             return WaitingPlan.ReadingLists(seen, progress);
         }
@@ -83,9 +83,9 @@ internal static class FinishedPlan
                 $"revision {end.Revision} of {end.CampaignId} was {(end.DryRun ? "a dry run" : "a real one")} and is over: raise spec.revision together with spec.dryRun",
                 NeedsPerson: true);
         }
-        if (end.OwnerUid == seen.Uid && (seen.Spec.Targets.VidsFrom is not null || end.ContentHash.Length == 0))
+        if (seen.KnowsItsEnd && (seen.Spec.Targets.VidsFrom is not null || end.ContentHash.Length == 0))
         {
-            return null; // Its own end; a list that is edited or deleted afterwards changes nothing.
+            return null;
         }
         if (seen.Lists?.Obstacle is { } list)
         {

@@ -2,6 +2,8 @@ using PushPlatform.Delivery.Orders;
 using PushPlatform.Kubernetes.Events;
 using PushPlatform.Operator.Api;
 using PushPlatform.Operator.Campaigns;
+using PushPlatform.Operator.Campaigns.Conflicts;
+using PushPlatform.Operator.Campaigns.Lists;
 using Shouldly;
 using Xunit;
 
@@ -90,6 +92,39 @@ public sealed class CampaignIdentityTests : CampaignLife
 
         Condition("Stalled").ShouldBe(("True", Reasons.RevisionReused));
         World.Order.ShouldBeNull();
+    }
+
+    /// <summary>Else it would stand in the way of others of its patch, for as long as nobody looks.</summary>
+    [Theory]
+    [InlineData("gone")]
+    [InlineData("read anew")]
+    [InlineData("edited")]
+    public void RecreatedAfterItsEnd_ItsListChangesAfterwards_StaysFinished(string story)
+    {
+        World.Edit(spec => spec with { Targets = new Targets { VidsFrom = [new VidSource { ConfigMapRef = new() { Name = "l" } }] } });
+        World.Lists = CampaignWorld.ListsOf("hash", "a", "b");
+        Pushed();
+        Deliver(2);
+        World.Settle();
+        World.Campaign = CampaignWorld.NewCampaign("uid-2", World.Campaign!.Spec);
+        World.Lists = new TargetLists { Progress = "reading list 1 of 1, 0 vids so far" };
+        World.Settle();
+        World.Status.Phase.ShouldBe(CampaignPhase.Previewing, "nobody knows yet whether it is the same");
+        World.Lists = CampaignWorld.ListsOf("hash", "a", "b");
+        World.Settle();
+        World.Status.Phase.ShouldBe(CampaignPhase.Completed);
+
+        World.Crash();
+        World.Lists = story switch
+        {
+            "gone" => new TargetLists { Obstacle = new Obstacle(Reasons.ListNotFound, "there is no ConfigMap l in this namespace", NeedsPerson: false) },
+            "read anew" => new TargetLists { Progress = "reading list 1 of 1, 0 vids so far" },
+            _ => CampaignWorld.ListsOf("other", "x"),
+        };
+        World.Settle();
+        (World.Status.Phase, Condition("Complete"), World.Order).ShouldBe((CampaignPhase.Completed, ("True", Reasons.Succeeded), null));
+        Rival.Of(World.Campaign).Competes.ShouldBeFalse();
+        CampaignObserver.NeedsLists(World.Observe()).ShouldBeFalse("the space that lists take is for those that wait");
     }
 
     [Fact]

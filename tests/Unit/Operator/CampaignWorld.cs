@@ -113,12 +113,8 @@ internal sealed class CampaignWorld
         Tombstone? latest = _tombstones.MaxBy(end => end.Revision);
         int revision = RevisionAtHand(campaign);
         LedgerReading? ledger = LedgerOf(revision);
-        string content = TargetLists.ContentHashOf(campaign.Spec, Lists);
-        string hash = SpecHash.Of(campaign, content);
         CampaignObservation seen = new()
         {
-            SpecHash = hash,
-            Approvals = ApprovalList.Of(campaign, hash, Approvals),
             Now = Now,
             Campaign = campaign,
             Faults = Faults,
@@ -130,12 +126,14 @@ internal sealed class CampaignWorld
             Tombstone = RetryPlan.EndOf(campaign, _tombstones.Find(end => end.Revision == revision), ledger),
             LatestTombstone = latest,
             OtherOwnerLives = OtherOwnerLives,
-            Lists = Lists,
-            ContentHash = content,
             Nodes = [Beat()],
             Preview = [.. Enumerable.Range(0, PreviewedShards).Select(shard => Walked(shard))],
             Memory = Memory,
         };
+        TargetLists? lists = CampaignObserver.NeedsLists(seen) ? Lists : null;
+        string content = lists is null && campaign.Spec.Targets.VidsFrom is not null ? "" : TargetLists.ContentHashOf(campaign.Spec, lists);
+        string hash = SpecHash.Of(campaign, content.Length > 0 || ledger is null ? content : ledger.ContentHash);
+        seen = seen with { Lists = lists, ContentHash = content, SpecHash = hash, Approvals = ApprovalList.Of(campaign, hash, Approvals) };
         return seen with { Rivals = Rivals(seen) };
     }
 
