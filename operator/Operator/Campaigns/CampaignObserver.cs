@@ -65,11 +65,7 @@ internal sealed class CampaignObserver(
     private async Task<(int Revision, Tombstone? End)> RevisionAtHandAsync(PushCampaign campaign, Order? order, Tombstone? latest, CancellationToken cancellationToken)
     {
         int wanted = campaign.Spec.Revision;
-        PushCampaignStatus status = campaign.Status;
-        int? recorded = status.Ledger is not null && !CampaignPlan.IsEnd(status.Phase) ? status.Revision : null;
-        int? ordered = order is { LedgerId.Length: > 0 } && order.OwnerUid == campaign.Uid() ? order.Revision : null;
-        int? older = recorded < wanted ? recorded : ordered < wanted ? ordered : null;
-        if (older is { } revision)
+        if (OlderRevision(campaign, order, latest) is { } revision)
         {
             // One that has ended may still be telling cars to forget it: that is over before another begins.
             Tombstone? end = await EndOfAsync(campaign, revision, latest, cancellationToken);
@@ -79,6 +75,18 @@ internal sealed class CampaignObserver(
             }
         }
         return (wanted, await EndOfAsync(campaign, wanted, latest, cancellationToken));
+    }
+
+    /// <summary>One below what the spec asks for that may have a ledger and no end; null: there is none.</summary>
+    internal static int? OlderRevision(PushCampaign campaign, Order? order, Tombstone? latest)
+    {
+        int wanted = campaign.Spec.Revision;
+        PushCampaignStatus status = campaign.Status;
+        // The status may still tell of an end after which the revision was let go on.
+        bool isOver = CampaignPlan.IsEnd(status.Phase) && !(latest is { Reopened: true } && latest.Revision == status.Revision);
+        int? recorded = status.Ledger is not null && !isOver ? status.Revision : null;
+        int? ordered = order is { LedgerId.Length: > 0 } && order.OwnerUid == campaign.Uid() ? order.Revision : null;
+        return recorded < wanted ? recorded : ordered < wanted ? ordered : null;
     }
 
     private static bool IsOpen(PushCampaign campaign, Tombstone? end) => end is null || (end.Reopened && end.OwnerUid == campaign.Uid());

@@ -244,6 +244,27 @@ public sealed class CampaignRetryTests : CampaignLife
     }
 
     [Fact]
+    public void AHigherRevision_BeforeTheStatusSaysThatItGoesOn_ClosesItAsWell()
+    {
+        Completed(failed: 1);
+        Retry(1);
+        for (int passes = 0; passes < 10 && !World.Tombstones.Single().Reopened; passes++)
+        {
+            World.Pass();
+        }
+        World.Status.Phase.ShouldBe(CampaignPhase.Completed);
+        World.Edit(spec => spec with { Revision = 2 });
+        World.Pass();
+        Condition("Complete").ShouldBe(("False", Reasons.InProgress), "the higher revision has not begun");
+        WaitOut();
+
+        World.Tombstones.Single(end => end.Revision == 1).ShouldSatisfyAllConditions(
+            end => end.Reopened.ShouldBeFalse(), end => end.Reason.ShouldBe(Reasons.Superseded), end => end.Counts.Expired.ShouldBe(16));
+        World.LedgerOf(1)!.Counts.Pending.ShouldBe(0);
+        World.Status.Revision.ShouldBe(2);
+    }
+
+    [Fact]
     public void RecreatedWhileItGoesOn_TellsNobody()
     {
         Completed(failed: 1);

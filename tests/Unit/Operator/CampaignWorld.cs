@@ -403,12 +403,9 @@ internal sealed class CampaignWorld
 
     private int RevisionAtHand(PushCampaign campaign)
     {
-        PushCampaignStatus status = campaign.Status;
-        bool olderIsOpen = status.Ledger is not null && !CampaignPlan.IsEnd(status.Phase) && status.Revision < campaign.Spec.Revision
-            && !_tombstones.Exists(end => end.Revision == status.Revision && !end.Reopened);
-        return olderIsOpen ? status.Revision!.Value
-            : Order is { Cancels: true } order && order.OwnerUid == campaign.Uid() && order.Revision < campaign.Spec.Revision ? order.Revision
-            : campaign.Spec.Revision;
+        int? older = CampaignObserver.OlderRevision(campaign, Order, _tombstones.MaxBy(end => end.Revision));
+        bool isOpen = Order is { Cancels: true } || !_tombstones.Exists(end => end.Revision == older && !end.Reopened);
+        return isOpen && older is { } revision ? revision : campaign.Spec.Revision;
     }
 
     private NodeBeat Beat() => new()
