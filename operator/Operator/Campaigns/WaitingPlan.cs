@@ -28,6 +28,10 @@ internal static class WaitingPlan
             CampaignDecision waiting = Decision(seen, new CampaignStep.None(), CampaignPhase.Pending, CampaignPlan.Patient);
             return waiting with { Standing = waiting.Standing with { Obstacle = obstacle, Work = obstacle.NeedsPerson ? null : Reasons.Waiting } };
         }
+        if (!seen.OwnsLedger && ConflictPlan.Ends(seen) is var (other, reason))
+        {
+            return seen.Rivals.Fresh ? EndingPlan.GiveUpFor(seen, other.Name, reason) : AskRivals(seen);
+        }
         if (seen.Lists is { Progress: { } progress })
         {
             return ReadingLists(seen, progress);
@@ -35,10 +39,6 @@ internal static class WaitingPlan
         if (seen.OwnsLedger)
         {
             return Adopt(seen);
-        }
-        if (ConflictPlan.Ends(seen) is var (other, reason))
-        {
-            return seen.Rivals.Fresh ? EndingPlan.GiveUpFor(seen, other.Name, reason) : AskRivals(seen);
         }
         Order draft = OrderDraft.Of(seen, Gate.Preview);
         if (seen.Order is null || !OrderDraft.Same(seen.Order, draft))

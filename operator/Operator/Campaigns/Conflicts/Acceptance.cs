@@ -8,10 +8,10 @@ internal static class Acceptance
 {
     public static DateTimeOffset? Recorded(CampaignObservation seen) => seen.StatusIsCurrent ? seen.Status.AcceptedAt : null;
 
-    /// <summary>What the status is to hold; null while there is nothing to accept.</summary>
+    /// <summary>What the status is to hold; null while there is nothing to accept. One that has to end for another is not accepted: it could take that one's place later.</summary>
     public static DateTimeOffset? Of(CampaignObservation seen, CampaignStanding standing)
     {
-        bool accepts = standing is { Obstacle: null, End: null } && seen is { Rivals.Fresh: true, Tombstone: null, RecordedLedger: null };
+        bool accepts = standing is { Obstacle: null, End: null } && seen is { Rivals.Fresh: true, Tombstone: null, RecordedLedger: null } && ConflictPlan.Ends(seen) is null;
         return Recorded(seen) ?? (accepts ? Next(seen) : null);
     }
 

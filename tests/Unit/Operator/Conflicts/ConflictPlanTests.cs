@@ -1,6 +1,7 @@
 using PushPlatform.Delivery.Orders;
 using PushPlatform.Operator.Api;
 using PushPlatform.Operator.Campaigns;
+using PushPlatform.Operator.Campaigns.Lists;
 using Shouldly;
 using Xunit;
 
@@ -166,6 +167,37 @@ public sealed class ConflictPlanTests
         _world[New].Edit(spec => spec with { Revision = 2 });
         Play(6);
         IsOpen(New).ShouldBeTrue();
+    }
+
+    [Fact]
+    public void Reject_WhoseListTakesLongToRead_EndsAllTheSame_AndTakesNobodysPlace()
+    {
+        Create(Old, spec => spec with { Suspend = true, Priority = 100 });
+        Play(3);
+        _world[New].Lists = new TargetLists { Progress = "reading list 1 of 1, 400000 vids so far" };
+        Create(New, spec => spec with { ConflictPolicy = ConflictPolicy.Reject, Targets = new Targets { VidsFrom = [new VidSource { ConfigMapRef = new() { Name = "l" } }] } });
+        Play(1);
+        (Phase(New), _world[New].Status.AbortReason).ShouldBe((CampaignPhase.Aborted, Reasons.Conflict));
+
+        _world[New].Lists = CampaignWorld.ListsOf("hash", "a", "b");
+        Play(6);
+        (Phase(New), _world[New].Status.AbortReason).ShouldBe((CampaignPhase.Aborted, Reasons.Conflict));
+        (Phase(Old), _world[Old].Status.SupersededBy).ShouldBe((CampaignPhase.Suspended, null));
+    }
+
+    /// <summary>Whatever keeps it from ending in the pass that finds the other one.</summary>
+    [Fact]
+    public void Reject_IsNotAcceptedWhileAnotherIsOpen()
+    {
+        Create(Old, spec => spec with { Suspend = true });
+        Play(3);
+        Create(New, spec => spec with { ConflictPolicy = ConflictPolicy.Reject });
+        CampaignObservation seen = _world[New].Observe();
+        CampaignDecision busy = WaitingPlan.ReadingLists(seen, "");
+        CampaignStatus.Of(seen, busy.Standing).AcceptedAt.ShouldBeNull();
+
+        _world[New].Edit(spec => spec with { ConflictPolicy = ConflictPolicy.Queue });
+        CampaignStatus.Of(_world[New].Observe(), busy.Standing).AcceptedAt.ShouldNotBeNull();
     }
 
     [Fact]
