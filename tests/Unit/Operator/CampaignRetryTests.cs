@@ -124,6 +124,34 @@ public sealed class CampaignRetryTests : CampaignLife
     }
 
     [Theory]
+    [InlineData("aborted", 2)]
+    [InlineData("cancelled", 1)]
+    [InlineData("its time is over", 2)]
+    [InlineData("a newer one came", 1)]
+    public void HalfARound_ThatMayNotGoOn_CountsThoseOutWhomItHasPutBack(string story, int asked)
+    {
+        Completed(failed: 1);
+        Retry(1);
+        World.PutBack(CampaignPlan.Decide(World.Observe()).Step.ShouldBeOfType<CampaignStep.PutBack>(), shards: 7);
+        World.Crash();
+        DateTimeOffset age = World.Status.AcceptedAt ?? World.Status.StartedAt!.Value;
+        World.Rivals = seen => story == "a newer one came" && RetryPlan.AsksRivals(seen)
+            ? new Rivals([new Rival { Name = "other", AcceptedAt = age.AddSeconds(1), Started = true, Over = true }], Fresh: true)
+            : Rivals.None;
+        World.Now = story == "its time is over" ? World.Now.AddDays(8) : World.Now;
+        World.Edit(spec => spec with { Abort = story == "aborted", Cancel = story == "cancelled", Retry = new RetryRequest { Round = asked } });
+        WaitOut();
+
+        World.Ledger!.ShouldSatisfyAllConditions(
+            ledger => ledger.Retry.ShouldBe(1, "another round is not begun"),
+            ledger => ledger.Pace!.Open.ShouldBeFalse(),
+            ledger => (ledger.Counts.Pending, ledger.Counts.Failed, ledger.Counts.Expired).ShouldBe((0, 9, 7)));
+        World.Tombstones.ShouldHaveSingleItem().ShouldSatisfyAllConditions(
+            end => end.Reopened.ShouldBeFalse(), end => end.Retry.ShouldBe(1), end => (end.Counts.Failed, end.Counts.Expired).ShouldBe((9, 7)));
+        CampaignPlan.IsEnd(World.Status.Phase).ShouldBeTrue();
+    }
+
+    [Theory]
     [InlineData("aborted")]
     [InlineData("expired")]
     [InlineData("cancelled after its end")]

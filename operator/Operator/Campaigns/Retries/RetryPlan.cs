@@ -23,16 +23,24 @@ internal static class RetryPlan
             return null;
         }
         // What was begun is gone through to its end, for the cars that are asked for by now: half a round would be nobody's.
-        int round = Math.Max(seen.Spec.Retry?.Round ?? 0, ledger.Shards.Max(shard => shard!.Retry));
+        int round = Math.Max(seen.Spec.Retry?.Round ?? 0, Begun(ledger));
         return round <= ledger.Retry ? null : new CampaignStep.PutBack(ledger.LedgerId, round, seen.Spec.Retry?.Round == round ? seen.Spec.Retry.Codes : []);
     }
 
     /// <summary>After the end: puts the cars back behind a closed gate, then lets the revision go on. Null: nothing is to be done.</summary>
     public static CampaignStep? AfterTheEnd(CampaignObservation seen, Tombstone end)
     {
-        if (Next(seen) is { } next && Refusal(seen, end) is null)
+        if (Next(seen) is { } next)
         {
-            return next;
+            if (Refusal(seen, end) is null)
+            {
+                return next;
+            }
+            if (seen.Ledger is { Counts.Pending: > 0 } ledger && Begun(ledger) is var begun && begun > ledger.Retry)
+            {
+                // Half a round that may not go on puts nobody back any more; whom it has put back ends as after a whole one.
+                return next with { Round = begun, Codes = [] };
+            }
         }
         return HasPutBack(seen, end) ? new CampaignStep.Reopen(seen.Ledger!.LedgerId, end, seen.Ledger.Retry) : null;
     }
@@ -83,6 +91,8 @@ internal static class RetryPlan
 
     /// <summary>The status does not know yet what the last round has put back.</summary>
     public static bool IsNew(CampaignObservation seen) => seen.Ledger!.Retry > (seen.StatusIsCurrent ? seen.Status.Retry?.Round ?? 0 : 0);
+
+    private static int Begun(LedgerReading ledger) => ledger.Shards.Max(shard => shard!.Retry);
 
     private static bool HasPutBack(CampaignObservation seen, Tombstone end) => seen is { OwnsLedger: true, Ledger: { Counts.Pending: > 0 } ledger } && ledger.Retry > end.Retry;
 
