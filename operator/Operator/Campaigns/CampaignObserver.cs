@@ -57,8 +57,9 @@ internal sealed class CampaignObserver(
             BusFault = bus.Fault,
             Memory = memory,
         };
-        seen = seen with { Rivals = await rivals.ReadAsync(seen, page.Orders, cancellationToken) };
-        return WithApprovals(await WithContentAsync(await WithOwnersAsync(seen, cancellationToken), cancellationToken));
+        seen = WithApprovals(await WithContentAsync(await WithOwnersAsync(seen, cancellationToken), cancellationToken));
+        // Last: whether they are asked for anew rests on what holds the campaign, approvals included.
+        return seen with { Rivals = await rivals.ReadAsync(seen, page.Orders, cancellationToken) };
     }
 
     /// <summary>The revision that the spec asks for, unless an older one has a ledger and no end.</summary>

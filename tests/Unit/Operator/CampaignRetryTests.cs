@@ -237,6 +237,37 @@ public sealed class CampaignRetryTests : CampaignLife
             status => status.Outcome.ShouldBe(Outcome.Superseded), status => status.SupersededBy.ShouldBe("other"), status => status.Counts!.Superseded.ShouldBe(16));
     }
 
+    /// <summary>A hold may last for days, with a pass in each second.</summary>
+    [Theory]
+    [InlineData("suspended")]
+    [InlineData("denied")]
+    [InlineData("outside its windows")]
+    public void Held_TheApiServerIsAskedForOthersOnlyOnceItMayOpen(string hold)
+    {
+        World.Edit(spec => spec with
+        {
+            Rollout = new Rollout { Approval = hold == "denied" ? ApprovalMode.Manual : ApprovalMode.None },
+            Schedule = new Schedule { Windows = [new SendWindow { From = "12:00", To = "13:00", TimeZone = "UTC" }] },
+        });
+        World.Say(ApprovalVerb.Approve, "alice");
+        Completed(failed: 1);
+        World.OpenOnNodes = 1;
+        Retry(1);
+        Hold(hold, isHeld: true);
+        RivalReader.AsksNow(World.Observe()).ShouldBeTrue("cars are about to be put back");
+        World.Settle();
+        World.Status.CompletedAt.ShouldBeNull();
+
+        CampaignObservation held = World.Observe();
+        (held.Ledger!.Pace!.Open, RivalReader.Concerns(held), RivalReader.AsksNow(held)).ShouldBe((false, true, false));
+
+        World.Now = World.Now.AddSeconds(1);
+        Hold(hold, isHeld: false);
+        RivalReader.AsksNow(World.Observe()).ShouldBeTrue();
+        World.Settle();
+        World.Ledger!.Pace!.Open.ShouldBeTrue();
+    }
+
     [Fact]
     public void Limits_JudgeTheRoundByItself()
     {
@@ -323,6 +354,22 @@ public sealed class CampaignRetryTests : CampaignLife
 
         World.Status.Phase.ShouldBe(CampaignPhase.Pushing);
         World.Status.Counts!.ShouldSatisfyAllConditions(counts => counts.Pending.ShouldBe(16), counts => counts.Suppressed.ShouldBe(16));
+    }
+
+    private void Hold(string hold, bool isHeld)
+    {
+        switch (hold)
+        {
+            case "suspended":
+                World.Edit(spec => spec with { Suspend = isHeld });
+                break;
+            case "denied":
+                World.Say(isHeld ? ApprovalVerb.Deny : ApprovalVerb.Approve, "bob");
+                break;
+            default:
+                World.Now = World.Now.AddHours(isHeld ? 2 : 22);
+                break;
+        }
     }
 
     private void Retry(int round, params string[] codes) =>

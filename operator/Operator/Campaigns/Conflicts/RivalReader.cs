@@ -30,7 +30,7 @@ internal sealed class RivalReader(IKubernetesClient kubernetes, IEntityStore<Pus
     internal static bool Concerns(CampaignObservation seen) =>
         seen is { Campaign.Metadata.DeletionTimestamp: null, IsDryRun: false } && (seen is { Tombstone: null, RecordedLedger: null } || RetryPlan.AsksRivals(seen));
 
-    internal static bool AsksNow(CampaignObservation seen) => Acceptance.Recorded(seen) is null || seen.Memory.AsksRivals || RetryPlan.AsksRivals(seen);
+    internal static bool AsksNow(CampaignObservation seen) => Acceptance.Recorded(seen) is null || seen.Memory.AsksRivals || (RetryPlan.AsksRivals(seen) && MayGoOn(seen));
 
     internal static IReadOnlyList<Rival> Of(CampaignObservation seen, IEnumerable<PushCampaign> campaigns, IEnumerable<Order> orders)
     {
@@ -49,6 +49,9 @@ internal sealed class RivalReader(IKubernetesClient kubernetes, IEntityStore<Pus
                 .Select(order => Rival.OfOrder(order.CampaignId)),
         ];
     }
+
+    // A pass that finds it held opens nothing, and such a hold may last for days.
+    private static bool MayGoOn(CampaignObservation seen) => seen.Tombstone is not null || HoldPlan.WhileRunning(seen) is null;
 
     // Who sends nothing is in nobody's way. What has started stays what it was.
     private static bool IsDryRun(PushCampaign other) => other.Status.Ledger is null ? other.Spec.DryRun : other.Status.DryRun is true;
