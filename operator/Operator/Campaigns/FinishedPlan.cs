@@ -21,7 +21,8 @@ internal static class FinishedPlan
         {
             return WaitingPlan.ReadingLists(seen, progress);
         }
-        if (Obstacle(seen, end) is { } obstacle)
+        // One that gave way goes on no more, whatever its spec says, and who took its place waits until it shows its end.
+        if (seen is not { StatusIsCurrent: true, Status.SupersededBy: not null } && Obstacle(seen, end) is { } obstacle)
         {
             var blocked = new CampaignStanding { Phase = CampaignPhase.Pending, Obstacle = obstacle, Work = obstacle.NeedsPerson ? null : Reasons.Waiting };
             return new CampaignDecision(new CampaignStep.None(), blocked, CampaignPlan.Patient, CampaignMemory.Empty);

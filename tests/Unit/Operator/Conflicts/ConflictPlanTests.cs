@@ -274,6 +274,24 @@ public sealed class ConflictPlanTests
     }
 
     [Fact]
+    public void Completed_AndRefusedAfterwards_HoldsNobodyUp()
+    {
+        Create(Old);
+        Play(6);
+        _world[Old].Change(counts => counts with { Pending = 0, Delivered = counts.Targeted });
+        _world[Old].OpenOnNodes = 0;
+        Play(4);
+        _world[Old].Edit(spec => spec with { DryRun = true });
+        Play(1);
+        Condition(Old, "Stalled").ShouldBe(Reasons.RevisionReused);
+
+        Create(New);
+        Play(8);
+        IsOpen(New).ShouldBeTrue();
+        (Phase(Old), _world[Old].Status.SupersededBy).ShouldBe((CampaignPhase.Completed, "c1"));
+    }
+
+    [Fact]
     public void Priority_IsToldToTheNodes()
     {
         Create(Old, spec => spec with { Priority = 7 });
