@@ -88,14 +88,30 @@ public abstract class ToldSpec(RedisFixture redis)
     }
 
     [Fact]
-    public async Task WhatIsKept_GoesByItself_AndAFullBucketForgetsThePast()
+    public async Task WhatIsKept_GoesByItself_AndIsShort()
     {
-        await Raw.HashSetAsync(Bucket, [.. Enumerable.Range(0, 200).Select(i => new HashEntry($"old-{i}", "1|x"))]);
         await ToldAsync("a#1", Hour);
 
-        (await Raw.HashLengthAsync(Bucket)).ShouldBe(1);
         (await Raw.KeyTimeToLiveAsync(Bucket)).ShouldNotBeNull().ShouldBeInRange(TimeSpan.FromDays(6), TimeSpan.FromDays(7));
         ((string)(await Raw.HashGetAsync(Bucket, Vid))!).Length.ShouldBeLessThanOrEqualTo(40);
+    }
+
+    [Theory]
+    [InlineData("one more is let in", 190, false, 191)]
+    [InlineData("the past is forgotten", 191, false, 1)]
+    [InlineData("nobody is added", 191, true, 192)]
+    [InlineData("there is room", 63, false, 64)]
+    public async Task AFullBucket_ForgetsThePast_WithEverySixtyFourthThatIsAdded(string story, int past, bool known, int left)
+    {
+        await Raw.HashSetAsync(Bucket, [.. Enumerable.Range(0, past).Select(i => new HashEntry($"old-{i}", "1|x"))]);
+        if (known)
+        {
+            await Raw.HashSetAsync(Bucket, Vid, "1|x");
+        }
+        await ToldAsync("a#1", Hour);
+
+        (await Raw.HashLengthAsync(Bucket)).ShouldBe(left, story);
+        (await ToldAsync("b#1", Hour)).ShouldBeGreaterThan(TimeSpan.Zero, "what is noted now is none of it");
     }
 
     private async Task<TimeSpan> ToldAsync(string delivery, TimeSpan leaveAlone, bool now = true) =>

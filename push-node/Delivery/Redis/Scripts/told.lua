@@ -4,7 +4,7 @@
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local what, alone, keep = ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[5])
-local ROOM = 128
+local ROOM, EACH = 128, 64
 
 -- What cannot be read is nothing. A clock that was set back makes nobody wait for longer than asked.
 local function leftAlone(text)
@@ -15,11 +15,12 @@ local function leftAlone(text)
   return math.max(0, math.min(alone, tonumber(at) + alone - now))
 end
 
--- A bucket that nobody writes to goes by itself; from one that is full of the past, that goes.
+-- A bucket that nobody writes to goes by itself; from one that is full of the past, that goes. Looked through for every so many that are added: the present stays in it.
 local function note(bucket, vid)
-  redis.call('HSET', bucket, vid, string.format('%.0f|%s', now, what))
+  local added = redis.call('HSET', bucket, vid, string.format('%.0f|%s', now, what))
   redis.call('PEXPIRE', bucket, ARGV[5])
-  if redis.call('HLEN', bucket) > ROOM then
+  local length = added == 1 and redis.call('HLEN', bucket) or 0
+  if length > ROOM and length % EACH == 0 then
     local entries = redis.call('HGETALL', bucket)
     for e = 1, #entries, 2 do
       local at = tonumber(string.match(entries[e + 1], '^(%d+)|'))
