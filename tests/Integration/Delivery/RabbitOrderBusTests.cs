@@ -1,7 +1,4 @@
-using System.Diagnostics.Metrics;
 using System.Text;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging.Abstractions;
 using PushPlatform.Delivery.Bus;
 using PushPlatform.Delivery.Rabbit;
 using PushPlatform.LocalCluster.Servers;
@@ -20,12 +17,7 @@ public sealed class RabbitFixture : IAsyncLifetime
 
     public ValueTask DisposeAsync() => Server.DisposeAsync();
 
-    public RabbitOrderBus NewBus() => new(
-        Server.Uri,
-        "tests",
-        TimeProvider.System,
-        NullLogger<RabbitOrderBus>.Instance,
-        new BusMetrics(new ServiceCollection().AddMetrics().BuildServiceProvider().GetRequiredService<IMeterFactory>()));
+    public RabbitOrderBus NewBus() => SharedBroker.NewBus(Server.Uri);
 }
 
 public sealed class RabbitOrderBusTests(RabbitFixture rabbit) : OrderBusSpec, IClassFixture<RabbitFixture>, IAsyncLifetime

@@ -14,9 +14,10 @@ namespace PushPlatform.Tests.Integration.Operator;
 [Collection(SingleRedisGroup.Name)]
 public sealed class CampaignStoryTests(SingleRedis redis) : IAsyncLifetime
 {
+    private readonly InMemoryOrderBus _bus = new();
     private OperatorStage _stage = null!;
 
-    public async ValueTask InitializeAsync() => _stage = await OperatorStage.StartAsync(redis);
+    public async ValueTask InitializeAsync() => _stage = await OperatorStage.StartAsync(redis, bus: _bus);
 
     public ValueTask DisposeAsync() => _stage.DisposeAsync();
 
@@ -57,7 +58,7 @@ public sealed class CampaignStoryTests(SingleRedis redis) : IAsyncLifetime
         await _stage.CreateCampaignAsync(new() { ["pace"] = new JsonObject { ["maxPerSecond"] = 20 } });
         await TestPool.UntilAsync(() => cars.Sum(car => car.Pushes) > 10, "it is being pushed");
 
-        _stage.Bus.LoseEverything = true;
+        _bus.LoseEverything = true;
         await _stage.PatchAsync("""{"spec":{"suspend":true}}""");
         long asked = TimeProvider.System.GetTimestamp();
         await _stage.UntilPhaseAsync("Suspended");
@@ -250,14 +251,14 @@ public sealed class CampaignStoryTests(SingleRedis redis) : IAsyncLifetime
     public async Task TheBusIsDown_SaysSo_AndPushesAllTheSame()
     {
         (_, Car[] cars) = await PoolWithCarsAsync(10);
-        _stage.Bus.Down = true;
+        _bus.Down = true;
         await _stage.StartOperatorAsync();
         await _stage.CreateCampaignAsync(new() { ["targets"] = JsonNode.Parse("""{"all":true,"newVehicles":"UntilExpiry"}""") });
         await _stage.UntilPhaseAsync("CatchingUp");
         await _stage.UntilConditionAsync("Ready", "BusUnavailable");
         cars.ShouldAllBe(car => car.Pushes == 1);
 
-        _stage.Bus.Down = false;
+        _bus.Down = false;
         await _stage.UntilConditionAsync("Ready", "Accepted");
     }
 

@@ -18,11 +18,12 @@ namespace PushPlatform.Tests.Integration.Operator;
 /// <summary>What the operator does besides pushing: tidying up, ticking, saying what is unfit, and letting go. On a Redis of its own, which it silences.</summary>
 public sealed class HousekeepingTests(SingleRedis redis) : IClassFixture<SingleRedis>, IAsyncLifetime
 {
+    private readonly InMemoryOrderBus _bus = new();
     private OperatorStage _stage = null!;
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    public async ValueTask InitializeAsync() => _stage = await OperatorStage.StartAsync(redis);
+    public async ValueTask InitializeAsync() => _stage = await OperatorStage.StartAsync(redis, bus: _bus);
 
     public ValueTask DisposeAsync() => _stage.DisposeAsync();
 
@@ -76,7 +77,7 @@ public sealed class HousekeepingTests(SingleRedis redis) : IClassFixture<SingleR
     public async Task TicksThatNoBrokerTakes_HoldTheHeartbeatBack_OrEveryNodeWouldRebuildABusThatIsNotAtFault()
     {
         (_, Car[] cars) = await PoolWithCarsAsync(1);
-        _stage.Bus.Down = true;
+        _bus.Down = true;
         await _stage.StartOperatorAsync();
         await _stage.CreateCampaignAsync();
         await _stage.UntilPhaseAsync("Completed");
@@ -189,7 +190,7 @@ public sealed class HousekeepingTests(SingleRedis redis) : IClassFixture<SingleR
 
     private async Task SeeTicksAsync(int number)
     {
-        await foreach (BusEvent happened in _stage.Bus.SubscribeAsync(_stage.Pool, Token))
+        await foreach (BusEvent happened in _bus.SubscribeAsync(_stage.Pool, Token))
         {
             number -= happened is BusEvent.Received { Message: TickMessage } ? 1 : 0;
             if (number == 0)

@@ -27,7 +27,7 @@ internal sealed class OperatorProcess : IAsyncDisposable
     public string Log => File.ReadAllText(_logPath);
 
     /// <summary>Starts it; does not wait until it is ready.</summary>
-    public static async Task<OperatorProcess> StartAsync(string kubeconfig, string redis, string @namespace, string listUrls = "")
+    public static async Task<OperatorProcess> StartAsync(string kubeconfig, string redis, string rabbit, string @namespace, string listUrls = "")
     {
         int port = FreePort.Next();
         int inquiries = FreePort.Next();
@@ -36,7 +36,7 @@ internal sealed class OperatorProcess : IAsyncDisposable
         {
             ["KUBECONFIG"] = kubeconfig,
             [OperatorEnvironment.Redis] = redis,
-            [OperatorEnvironment.RabbitMq] = "amqp://127.0.0.1:1",
+            [OperatorEnvironment.RabbitMq] = rabbit,
             [OperatorEnvironment.BindAddress] = "127.0.0.1",
             [OperatorEnvironment.HealthPort] = $"{port}",
             [OperatorEnvironment.InquiryPort] = $"{inquiries}",

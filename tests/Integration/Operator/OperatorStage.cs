@@ -6,6 +6,7 @@ using Microsoft.Extensions.Hosting;
 using PushPlatform.Delivery;
 using PushPlatform.Delivery.Bus;
 using PushPlatform.Delivery.Ledger;
+using PushPlatform.Delivery.Rabbit;
 using PushPlatform.Kubernetes.Configuration;
 using PushPlatform.Kubernetes.Controllers;
 using PushPlatform.LocalCluster.Api;
@@ -17,7 +18,7 @@ using Shouldly;
 
 namespace PushPlatform.Tests.Integration.Operator;
 
-/// <summary>A Kubernetes API, a real Redis, nodes with cars, and as many operators as a test starts and kills.</summary>
+/// <summary>A Kubernetes API, a real Redis, a real RabbitMQ, nodes with cars, and as many operators as a test starts and kills.</summary>
 internal sealed class OperatorStage : IAsyncDisposable
 {
     private readonly LocalApiServer _api;
@@ -26,11 +27,16 @@ internal sealed class OperatorStage : IAsyncDisposable
     private readonly List<IHost> _operators = [];
     private readonly List<OperatorProcess> _processes = [];
     private readonly List<OrdersNode> _nodes = [];
+    private readonly List<RabbitOrderBus> _buses = [];
+    private readonly IOrderBus? _bus;
+    private readonly string _rabbit;
 
-    private OperatorStage(LocalApiServer api, RedisFixture redis)
+    private OperatorStage(LocalApiServer api, RedisFixture redis, IOrderBus? bus, string rabbit)
     {
         _api = api;
         _redis = redis;
+        _bus = bus;
+        _rabbit = rabbit;
         _http = new HttpClient { BaseAddress = new Uri(api.Url) };
         Namespace = $"fleet-{Guid.NewGuid():N}";
         Pool = new PoolName(Namespace, "default");
@@ -39,8 +45,6 @@ internal sealed class OperatorStage : IAsyncDisposable
     public string Namespace { get; }
 
     public PoolName Pool { get; }
-
-    public InMemoryOrderBus Bus { get; } = new();
 
     public string KubeconfigPath => _api.KubeconfigPath;
 
@@ -52,9 +56,10 @@ internal sealed class OperatorStage : IAsyncDisposable
     /// <param name="redis">Where ledgers are.</param>
     /// <param name="api">Of the Kubernetes API.</param>
     /// <param name="identityIsProven">False: as on a server that lacks admission policies.</param>
-    public static async Task<OperatorStage> StartAsync(RedisFixture redis, LocalApiOptions? api = null, bool identityIsProven = true)
+    /// <param name="bus">In place of RabbitMQ, to break it; operators in processes of their own have none then, for it is a hint.</param>
+    public static async Task<OperatorStage> StartAsync(RedisFixture redis, LocalApiOptions? api = null, bool identityIsProven = true, IOrderBus? bus = null)
     {
-        var stage = new OperatorStage(await LocalApiServer.StartAsync(api), redis);
+        var stage = new OperatorStage(await LocalApiServer.StartAsync(api), redis, bus, bus is null ? await SharedBroker.UriAsync() : "amqp://127.0.0.1:1");
         await stage.PostAsync("/api/v1/namespaces", new() { ["apiVersion"] = "v1", ["kind"] = "Namespace", ["metadata"] = new JsonObject { ["name"] = stage.Namespace } });
         foreach (string plural in ResourceTable.Plurals)
         {
@@ -73,7 +78,7 @@ internal sealed class OperatorStage : IAsyncDisposable
         Dictionary<string, string> environment = new()
         {
             [OperatorEnvironment.Redis] = _redis.ConnectionString,
-            [OperatorEnvironment.RabbitMq] = "amqp://unused",
+            [OperatorEnvironment.RabbitMq] = _rabbit,
             [OperatorEnvironment.PodNamespace] = Namespace,
             [OperatorEnvironment.ListUrls] = ListUrls,
         };
@@ -85,7 +90,10 @@ internal sealed class OperatorStage : IAsyncDisposable
             settings.LeaderElection = election;
             settings.Client = new KubernetesClientConfiguration { Host = new Uri(_api.Url), Namespace = Namespace };
         });
-        builder.Services.AddSingleton<IOrderBus>(Bus);
+        if (_bus is not null)
+        {
+            builder.Services.AddSingleton(_bus);
+        }
         IHost host = builder.Build();
         await host.StartAsync();
         _operators.Add(host);
@@ -100,10 +108,10 @@ internal sealed class OperatorStage : IAsyncDisposable
         host.Dispose();
     }
 
-    /// <summary>The operator as it is shipped, in a process of its own that can be killed. Its RabbitMQ is an address where nobody listens: the bus is a hint.</summary>
+    /// <summary>The operator as it is shipped, in a process of its own that can be killed.</summary>
     public async Task<OperatorProcess> StartOperatorProcessAsync()
     {
-        OperatorProcess process = await OperatorProcess.StartAsync(_api.KubeconfigPath, _redis.ConnectionString, Namespace, ListUrls);
+        OperatorProcess process = await OperatorProcess.StartAsync(_api.KubeconfigPath, _redis.ConnectionString, _rabbit, Namespace, ListUrls);
         _processes.Add(process);
         return process;
     }
@@ -119,7 +127,11 @@ internal sealed class OperatorStage : IAsyncDisposable
     /// <param name="sessions">What the pool keeps apart.</param>
     public async Task<OrdersNode> AddNodeAsync(string pod, Func<IDeliveryLedger, IDeliveryLedger>? ledger = null, SessionMode sessions = SessionMode.Single)
     {
-        OrdersNode node = await OrdersNode.StartAsync(_redis.ConnectionString, Pool, Bus, pod, ledger, sessions: sessions);
+        if (_bus is null)
+        {
+            _buses.Add(SharedBroker.NewBus(_rabbit));
+        }
+        OrdersNode node = await OrdersNode.StartAsync(_redis.ConnectionString, Pool, _bus ?? _buses[^1], pod, ledger, sessions: sessions);
         _nodes.Add(node);
         return node;
     }
@@ -286,6 +298,10 @@ internal sealed class OperatorStage : IAsyncDisposable
         foreach (OrdersNode node in _nodes)
         {
             await node.DisposeAsync();
+        }
+        foreach (RabbitOrderBus bus in _buses)
+        {
+            await bus.DisposeAsync();
         }
         _http.Dispose();
         await _api.DisposeAsync();
