@@ -22,6 +22,9 @@ internal sealed class OrphanedOrders(
     TimeProvider time,
     ILogger<OrphanedOrders> log) : LeaderLoop(pools, leadership, time, TimeSpan.FromMinutes(1), log)
 {
+    /// <summary>Half a minute's, for one order in one turn.</summary>
+    private const int MostCalls = 20;
+
     protected override async Task TurnAsync(PoolName pool, CancellationToken cancellationToken)
     {
         // The orders first: whatever has one by now has a resource in the list that is read afterwards.
@@ -39,13 +42,10 @@ internal sealed class OrphanedOrders(
         foreach (Order order in page.Orders.Where(order => !alive.Contains(order.OwnerUid)))
         {
             CampaignKey key = order.Key(pool);
-            LedgerReading? ledger = order.LedgerId.Length == 0 ? null : await ledgers.ReadAsync(key, cancellationToken);
-            if (!await closer.CloseAsync(key, order, ledger, cancellationToken))
+            if (await CloseAsync(key, order, cancellationToken))
             {
-                await Task.Delay(RunningPlan.Grace, Time, cancellationToken);
-                await closer.CloseAsync(key, order, await ledgers.ReadAsync(key, cancellationToken), cancellationToken);
+                log.OrphanClosed(key.ToString());
             }
-            log.OrphanClosed(key.ToString());
         }
         // Whose owner lives, it writes anew; the others nobody will ever read.
         HashSet<string> ids = [.. campaigns.Items.Select(CampaignObservation.IdOf)];
@@ -54,5 +54,20 @@ internal sealed class OrphanedOrders(
             await book.RemoveAsync(pool, id, tombstone: null, cancellationToken);
             log.OrphanClosed($"{pool}/{id}");
         }
+    }
+
+    // What waits for its place is not to wait for the next turn, nor other pools for an order without end.
+    private async Task<bool> CloseAsync(CampaignKey key, Order order, CancellationToken cancellationToken)
+    {
+        for (int calls = 0; calls < MostCalls; calls++)
+        {
+            LedgerReading? ledger = order.LedgerId.Length == 0 ? null : await ledgers.ReadAsync(key, cancellationToken);
+            if (await closer.CloseAsync(key, order, ledger, cancellationToken))
+            {
+                return true;
+            }
+            await Task.Delay(RunningPlan.Grace, Time, cancellationToken);
+        }
+        return false;
     }
 }

@@ -1,11 +1,13 @@
 using System.Net;
 using System.Text.Json.Nodes;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using PushPlatform.Delivery;
 using PushPlatform.Delivery.Bus;
 using PushPlatform.Delivery.Ledger;
 using PushPlatform.Delivery.Membership;
 using PushPlatform.Delivery.Orders;
+using PushPlatform.Operator.Campaigns;
 using PushPlatform.Tests.Integration.Delivery;
 using PushPlatform.Tests.Integration.Kubernetes;
 using PushPlatform.Tests.Integration.PushNode.Orders;
@@ -43,15 +45,7 @@ public sealed class HousekeepingTests(SingleRedis redis) : IClassFixture<SingleR
     [Fact]
     public async Task AnOrderWhoseResourceWasTakenAwayByForce_IsClosed()
     {
-        (_, Car[] cars) = await PoolWithCarsAsync(10);
-        cars[0].Link.Leave();
-        IHost first = await _stage.StartOperatorAsync();
-        await _stage.CreateCampaignAsync();
-        await _stage.UntilPhaseAsync("CatchingUp");
-        await _stage.StopOperatorAsync(first);
-        await _stage.PatchAsync("""{"metadata":{"finalizers":null}}""");
-        await _stage.DeleteCampaignAsync();
-        (await _stage.CampaignAsync()).ShouldBeNull();
+        await OrphanAsync();
 
         await _stage.StartOperatorAsync();
         await TestPool.UntilAsync(async () => (await redis.Store.Orders.ReadAsync(_stage.Pool, Token)).Orders.Count == 0, "the order is closed");
@@ -60,6 +54,20 @@ public sealed class HousekeepingTests(SingleRedis redis) : IClassFixture<SingleR
         (end.Outcome, end.Reason, end.Counts.Expired).ShouldBe((CampaignOutcome.Aborted, "OwnerGone", 1));
         var campaign = new CampaignKey(_stage.Pool, end.CampaignId, 1);
         (await redis.Store.Control.ReadAsync(campaign, Token))!.Pace!.Open.ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task AnOrphanWhoseRecordsTakeSeveralPasses_IsClosedInOneTurn()
+    {
+        await OrphanAsync();
+        var watch = new SlowWatch(3);
+
+        await _stage.StartOperatorAsync(change: services => services.AddSingleton(
+            provider => new RecordEnder(provider.GetRequiredService<ILedgerControl>(), provider.GetRequiredService<IDeliveryLedger>(), watch)));
+        await TestPool.UntilAsync(async () => (await redis.Store.Orders.ReadAsync(_stage.Pool, Token)).Orders.Count == 0, "the order is closed before the next turn, a minute later");
+
+        watch.Slow.ShouldBe(0);
+        (await TombstoneAsync()).ShouldNotBeNull().Counts.Expired.ShouldBe(1);
     }
 
     [Fact]
@@ -179,6 +187,20 @@ public sealed class HousekeepingTests(SingleRedis redis) : IClassFixture<SingleR
         }
     }
 
+    /// <summary>A campaign with one car left to tell, whose resource was taken away by force.</summary>
+    private async Task OrphanAsync()
+    {
+        (_, Car[] cars) = await PoolWithCarsAsync(10);
+        cars[0].Link.Leave();
+        IHost first = await _stage.StartOperatorAsync();
+        await _stage.CreateCampaignAsync();
+        await _stage.UntilPhaseAsync("CatchingUp");
+        await _stage.StopOperatorAsync(first);
+        await _stage.PatchAsync("""{"metadata":{"finalizers":null}}""");
+        await _stage.DeleteCampaignAsync();
+        (await _stage.CampaignAsync()).ShouldBeNull();
+    }
+
     private async Task<(OrdersNode Node, Car[] Cars)> PoolWithCarsAsync(int count, Func<IDeliveryLedger, IDeliveryLedger>? ledger = null)
     {
         await _stage.CreatePoolAsync();
@@ -204,6 +226,26 @@ public sealed class HousekeepingTests(SingleRedis redis) : IClassFixture<SingleR
 
     private async Task<TimeSpan?> OperatorAgeAsync() => (await redis.Store.Nodes.BeatAsync(
         _stage.Pool, new NodeBeat { Node = "looker", Pod = "looker", Connections = 0, Accepting = false, OrderSeq = 0 }, Token)).OperatorAge;
+
+    /// <summary>The system's clock, by which the first few passes take longer than they may.</summary>
+    private sealed class SlowWatch(int passes) : TimeProvider
+    {
+        private bool _begun;
+        private long _behind;
+
+        public int Slow { get; private set; } = passes;
+
+        public override long GetTimestamp()
+        {
+            if (_begun && Slow > 0)
+            {
+                Slow--;
+                _behind += TimestampFrequency;
+            }
+            _begun = !_begun;
+            return base.GetTimestamp() + _behind;
+        }
+    }
 
     /// <summary>The system's clock, ahead: what has just been asked for was asked for long ago.</summary>
     private sealed class LaterTime(TimeSpan ahead) : TimeProvider

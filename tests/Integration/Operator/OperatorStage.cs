@@ -72,7 +72,7 @@ internal sealed class OperatorStage : IAsyncDisposable
         return stage;
     }
 
-    public async Task<IHost> StartOperatorAsync(LeaderElectionType election = LeaderElectionType.None, TimeProvider? time = null)
+    public async Task<IHost> StartOperatorAsync(LeaderElectionType election = LeaderElectionType.None, TimeProvider? time = null, Action<IServiceCollection>? change = null)
     {
         List<string> faults = [];
         Dictionary<string, string> environment = new()
@@ -94,6 +94,7 @@ internal sealed class OperatorStage : IAsyncDisposable
         {
             builder.Services.AddSingleton(_bus);
         }
+        change?.Invoke(builder.Services);
         IHost host = builder.Build();
         await host.StartAsync();
         _operators.Add(host);
