@@ -142,6 +142,11 @@ internal sealed class CampaignActuator(
         {
             await ledgers.SetPaceAsync(seen.Key, finish.LedgerId, closed, cancellationToken);
         }
+        if (seen.Revision < seen.Spec.Revision && finish.LedgerId.Length > 0)
+        {
+            // Before its end is on record: from then on nobody looks at an older revision.
+            await ledgers.RetireAsync(seen.Key, finish.LedgerId, KeepFinished, cancellationToken);
+        }
         PutReply reply = await book.RemoveAsync(seen.Pool, seen.Key.CampaignId, finish.Tombstone, cancellationToken);
         await AnnounceAsync(seen.Pool, reply, seen.Order is { } order ? order with { Gate = Gate.Closed, Seq = reply.Seq } : null, cancellationToken);
     }

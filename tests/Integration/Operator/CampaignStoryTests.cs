@@ -6,6 +6,7 @@ using PushPlatform.Kubernetes.Controllers;
 using PushPlatform.Tests.Integration.Delivery;
 using PushPlatform.Tests.Integration.PushNode.Orders;
 using Shouldly;
+using StackExchange.Redis;
 using Xunit;
 
 namespace PushPlatform.Tests.Integration.Operator;
@@ -89,6 +90,24 @@ public sealed class CampaignStoryTests(SingleRedis redis) : IAsyncLifetime
 
         await _stage.PatchAsync("""{"spec":{"revision":2}}""");
         await TestPool.UntilAsync(() => cars.All(car => car.Pushes == 2), "revision 2 reaches every car");
+    }
+
+    [Fact]
+    public async Task ARaisedRevisionWhileItRuns_TheLedgerOfTheOldOneIsKeptForAWhile_NotForGood()
+    {
+        (_, Car[] cars) = await PoolWithCarsAsync(2);
+        cars[0].Link.Leave();
+        await _stage.StartOperatorAsync();
+        await _stage.CreateCampaignAsync();
+        await _stage.UntilPhaseAsync("CatchingUp");
+        await _stage.PatchAsync("""{"spec":{"revision":2}}""");
+        await TestPool.UntilAsync(() => cars[1].Pushes == 2, "revision 2 reaches the car that is there");
+
+        CampaignKey old = new(_stage.Pool, $"{_stage.Namespace}/brakes", 1);
+        foreach (RedisKey key in (RedisKey[])[PushKeys.Pace(old), .. Enumerable.Range(0, Shards.Count).Select(shard => PushKeys.Header(old, shard))])
+        {
+            (await redis.Raw.GetDatabase().KeyTimeToLiveAsync(key)).ShouldNotBeNull(key).ShouldBeInRange(TimeSpan.FromDays(89), TimeSpan.FromDays(90));
+        }
     }
 
     [Fact]
