@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 
@@ -10,13 +11,20 @@ internal static class FreePort
     private const int First = 15_000;
     private const int Last = 32_000;
 
-    /// <summary>A TCP port that nothing listens on, now, on any address of this machine.</summary>
+    // Servers are started side by side, and each takes a moment to bind.
+    private static readonly ConcurrentDictionary<int, bool> Given = new();
+
+    /// <summary>A TCP port that nothing listens on, now, on any address of this machine, and that this process has given to nobody.</summary>
     /// <exception cref="IOException">A hundred tries found none.</exception>
     public static int Next()
     {
         for (int attempt = 0; attempt < 100; attempt++)
         {
             int port = Random.Shared.Next(First, Last);
+            if (!Given.TryAdd(port, true))
+            {
+                continue;
+            }
             using Socket socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
             try
             {
