@@ -17,6 +17,9 @@ internal sealed class OperatorProcess : IAsyncDisposable
         Health = health;
     }
 
+    /// <summary>What pools are given: their Deployments start nothing here, and an address with a password would not be put into one.</summary>
+    public const string NodeRabbit = "amqp://rabbitmq";
+
     /// <summary>Where <c>/healthz</c>, <c>/readyz</c> and <c>/metrics</c> are.</summary>
     public Uri Health { get; }
 
@@ -37,6 +40,7 @@ internal sealed class OperatorProcess : IAsyncDisposable
             ["KUBECONFIG"] = kubeconfig,
             [OperatorEnvironment.Redis] = redis,
             [OperatorEnvironment.RabbitMq] = rabbit,
+            [OperatorEnvironment.NodeRabbitMq] = NodeRabbit,
             [OperatorEnvironment.BindAddress] = "127.0.0.1",
             [OperatorEnvironment.HealthPort] = $"{port}",
             [OperatorEnvironment.InquiryPort] = $"{inquiries}",

@@ -79,6 +79,7 @@ internal sealed class OperatorStage : IAsyncDisposable
         {
             [OperatorEnvironment.Redis] = _redis.ConnectionString,
             [OperatorEnvironment.RabbitMq] = _rabbit,
+            [OperatorEnvironment.NodeRabbitMq] = OperatorProcess.NodeRabbit,
             [OperatorEnvironment.PodNamespace] = Namespace,
             [OperatorEnvironment.ListUrls] = ListUrls,
         };
