@@ -11,7 +11,7 @@ internal static class BenchCommand
 {
     private static readonly IScenario[] Scenarios =
     [
-        new IdleScenario(), new BroadcastScenario(), new CampaignScenario(), new RateScenario(), new StormScenario(), new LatencyScenario(),
+        new IdleScenario(), new BroadcastScenario(), new CampaignScenario(), new RateScenario(), new StormScenario(), new LimitScenario(), new LatencyScenario(),
         new LedgerScenario(), new OperatorScenario(), new ListsScenario(), new ScaleScenario(),
     ];
 

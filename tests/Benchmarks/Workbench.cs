@@ -51,7 +51,9 @@ internal sealed class Workbench : IAsyncDisposable
 
     public PoolName NewPool() => new("bench", $"pool-{Interlocked.Increment(ref _pools)}");
 
-    public Task<OurNode> StartNodeAsync(PoolName pool, string name, int pingSeconds) => OurNode.StartAsync(Servers, pool, name, _folder, pingSeconds);
+    /// <param name="group">What its memory is limited by; null: by nothing.</param>
+    public Task<OurNode> StartNodeAsync(PoolName pool, string name, int pingSeconds, MemoryGroup? group = null) =>
+        OurNode.StartAsync(Servers, pool, name, _folder, pingSeconds, group);
 
     public CarFleet StartCars(PushServer server, int cars) => StartCars(new FleetPlan(server.Dialect, server.Path, [server.EndPoint], cars));
 

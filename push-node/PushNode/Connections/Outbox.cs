@@ -1,6 +1,5 @@
-using System.Buffers;
-using System.IO.Pipelines;
 using PushPlatform.PushNode.Protocol;
+using PushPlatform.PushNode.Transport;
 
 namespace PushPlatform.PushNode.Connections;
 
@@ -20,11 +19,8 @@ internal enum SendOutcome
 }
 
 /// <summary>What waits to be sent to one vehicle: at most 8 frames and 64 KiB. Nobody who sends ever waits.</summary>
-/// <remarks>
-/// Idle, it holds nothing but the transport's writer. A frame counts as waiting until the transport has taken it; the transport itself keeps
-/// up to its own write buffer (16 KiB, see VehicleHosting) for the socket.
-/// </remarks>
-internal sealed class Outbox(PipeWriter output, TimeProvider time)
+/// <remarks>Idle, it holds nothing. A frame counts as waiting until the transport has taken all of it.</remarks>
+internal sealed class Outbox(IVehicleTransport transport, TimeProvider time)
 {
     public const int MaxFrames = 8;
     public const int MaxBytes = 64 * 1024;
@@ -34,7 +30,7 @@ internal sealed class Outbox(PipeWriter output, TimeProvider time)
 
     private readonly Lock _gate = new();
     private Queue<WireFrame>? _waiting;
-    private Task _flushing = Task.CompletedTask;
+    private Task _sending = Task.CompletedTask;
     private bool _busy;
     private bool _finished;
     private int _frames;
@@ -106,7 +102,7 @@ internal sealed class Outbox(PipeWriter output, TimeProvider time)
         lock (_gate)
         {
             _finished = true;
-            return _flushing;
+            return _sending;
         }
     }
 
@@ -120,73 +116,43 @@ internal sealed class Outbox(PipeWriter output, TimeProvider time)
             return SendOutcome.Waiting;
         }
 
-        output.Write(frame.Bytes.Span);
-        ValueTask<FlushResult> flush = output.FlushAsync();
-        if (flush.IsCompletedSuccessfully)
+        ValueTask<bool> taken = transport.SendAsync(frame.Bytes);
+        if (taken.IsCompletedSuccessfully)
         {
-            return flush.Result.IsCompleted ? SendOutcome.Closed : SendOutcome.Sent;
+            return taken.Result ? SendOutcome.Sent : SendOutcome.Closed;
         }
 
         _busy = true;
         _busySince = time.GetTimestamp();
         _frames = 1;
         _bytes = frame.Length;
-        _flushing = FlushAsync(flush);
+        _sending = SendOnAsync(frame, taken);
         return SendOutcome.Waiting;
     }
 
     /// <summary>Owned by the connection, which awaits it in <see cref="CompleteAsync"/>.</summary>
-    private async Task FlushAsync(ValueTask<FlushResult> flush)
+    private async Task SendOnAsync(WireFrame? frame, ValueTask<bool> taken)
     {
-        bool more = true;
-        while (more)
+        while (frame is not null)
         {
-            bool ended = await EndedAsync(flush);
+            bool open = await taken;
             lock (_gate)
             {
-                more = !ended && _waiting is { Count: > 0 };
-                if (more)
+                _frames--;
+                _bytes -= frame.Length;
+                frame = null;
+                if (open && _waiting is not null && _waiting.TryDequeue(out frame))
                 {
-                    flush = WriteWaiting();
+                    _busySince = time.GetTimestamp();
+                    taken = transport.SendAsync(frame.Bytes);
                 }
                 else
                 {
-                    _finished |= ended;
+                    _finished |= !open;
                     _waiting = null;
                     _busy = false;
-                    _frames = 0;
-                    _bytes = 0;
                 }
             }
         }
-    }
-
-    private static async Task<bool> EndedAsync(ValueTask<FlushResult> flush)
-    {
-        try
-        {
-            return (await flush).IsCompleted;
-        }
-        catch (Exception fault) when (fault is IOException or OperationCanceledException or InvalidOperationException or ObjectDisposedException)
-        {
-            // The transport broke; the connection's read loop meets the same and ends.
-            return true;
-        }
-    }
-
-    /// <summary>All that waits becomes one write; it goes on counting until the transport has taken it.</summary>
-    private ValueTask<FlushResult> WriteWaiting()
-    {
-        _frames = 0;
-        _bytes = 0;
-        while (_waiting!.TryDequeue(out WireFrame? frame))
-        {
-            output.Write(frame.Bytes.Span);
-            _frames++;
-            _bytes += frame.Length;
-        }
-
-        _busySince = time.GetTimestamp();
-        return output.FlushAsync();
     }
 }

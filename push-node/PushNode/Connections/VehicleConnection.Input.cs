@@ -176,7 +176,7 @@ internal sealed partial class VehicleConnection
         room.Metrics.ReadPaused();
         ReadPause pause = new();
         room.Wheel.Wake(pause, _pauseFor);
-        await pause.Over.WaitAsync(transport.ConnectionClosed);
+        await pause.Over.WaitAsync(transport.Closed);
         _pauseFor = TimeSpan.Zero;
     }
 
@@ -185,7 +185,7 @@ internal sealed partial class VehicleConnection
     {
         do
         {
-            await room.Events.AcksAccepted(this, transport.ConnectionClosed);
+            await room.Events.AcksAccepted(this, transport.Closed);
         }
         while (!room.Events.Acked(this, _heldAck));
 

@@ -1,14 +1,14 @@
 using System.IO.Pipelines;
-using Microsoft.AspNetCore.Connections;
 using PushPlatform.Delivery;
 using PushPlatform.Delivery.Registry;
 using PushPlatform.PushNode.Protocol;
+using PushPlatform.PushNode.Transport;
 
 namespace PushPlatform.PushNode.Connections;
 
 /// <summary>One vehicle's upgraded connection: owns what it uses and gives it back. Idle, it holds no buffer, timer, task queue or thread.</summary>
 /// <remarks>The order of an end: reading stops, out of the index, <see cref="IVehicleEvents.Left"/>, and then the transport is given back.</remarks>
-internal sealed partial class VehicleConnection(string vid, string device, string? role, ConnectionContext transport, VehicleRoom room)
+internal sealed partial class VehicleConnection(string vid, string device, string? role, IVehicleTransport transport, VehicleRoom room)
     : WheelEntry, IVehicleLink
 {
     /// <summary>For the first frame.</summary>
@@ -23,7 +23,7 @@ internal sealed partial class VehicleConnection(string vid, string device, strin
     /// <summary>The same for a vehicle that was silent already: hardly anybody is there.</summary>
     private static readonly TimeSpan SilentCloseWithin = TimeSpan.FromSeconds(1);
 
-    private readonly Outbox _outbox = new(transport.Transport.Output, room.Time);
+    private readonly Outbox _outbox = new(transport, room.Time);
     private readonly FrameReader _frames = new();
     private readonly Liveness _liveness = new(room.Options.HeartbeatInterval, room.Options.HeartbeatTimeout);
     private CloseReason? _closing;
@@ -91,7 +91,7 @@ internal sealed partial class VehicleConnection(string vid, string device, strin
     /// <summary>Reads until the connection ends, by whichever side.</summary>
     public async Task RunAsync()
     {
-        PipeReader input = transport.Transport.Input;
+        PipeReader input = transport.Input;
         _helloUntil = room.Wheel.Now + HelloWithin;
         room.Wheel.Wake(this, HelloWithin);
         try

@@ -16,7 +16,7 @@ internal sealed class VehicleIndex
     public int Count => _links.Count;
 
     /// <summary>All links; those that come or go meanwhile may be missed or seen.</summary>
-    public IEnumerable<IVehicleLink> Links => _links.Values;
+    public IEnumerable<IVehicleLink> Links => _links.Select(pair => pair.Value);
 
     public IVehicleLink? Find(string unit) => _links.GetValueOrDefault(unit);
 

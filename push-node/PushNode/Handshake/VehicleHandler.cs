@@ -1,14 +1,14 @@
 using System.Buffers;
 using System.IO.Pipelines;
-using Microsoft.AspNetCore.Connections;
 using PushPlatform.PushNode.Auth;
 using PushPlatform.PushNode.Connections;
+using PushPlatform.PushNode.Transport;
 
 namespace PushPlatform.PushNode.Handshake;
 
 /// <summary>Takes a TCP connection from the vehicle port through its handshake and hands it to a <see cref="VehicleConnection"/>.</summary>
 /// <remarks>No HTTP server stands behind it, so nothing of a request stays in memory for the life of a socket.</remarks>
-internal sealed class VehicleHandler(VehicleRoom room, IVehicleAuthenticator authenticator) : ConnectionHandler
+internal sealed class VehicleHandler(VehicleRoom room, IVehicleAuthenticator authenticator)
 {
     /// <summary>Bytes of a request head, its empty line included.</summary>
     public const int MaxHead = 8 * 1024;
@@ -18,12 +18,13 @@ internal sealed class VehicleHandler(VehicleRoom room, IVehicleAuthenticator aut
 
     private static readonly byte[] EndOfHead = "\r\n\r\n"u8.ToArray();
 
-    public override async Task OnConnectedAsync(ConnectionContext connection)
+    /// <summary>Returns when the connection is over; to give it back is the caller's.</summary>
+    public async Task ServeAsync(IVehicleTransport transport)
     {
         room.Admission.Enter();
         try
         {
-            if (await ShakeHandsAsync(connection) is { } vehicle)
+            if (await ShakeHandsAsync(transport) is { } vehicle)
             {
                 await vehicle.RunAsync();
             }
@@ -34,22 +35,33 @@ internal sealed class VehicleHandler(VehicleRoom room, IVehicleAuthenticator aut
         }
     }
 
-    private async Task<VehicleConnection?> ShakeHandsAsync(ConnectionContext connection)
+    private async Task<VehicleConnection?> ShakeHandsAsync(IVehicleTransport transport)
     {
-        Deadline deadline = new(connection);
+        Deadline deadline = new(transport);
         room.Wheel.Wake(deadline, Within);
         try
         {
-            (UpgradeRequest? request, Refusal? refusal) = await ReadRequestAsync(connection.Transport.Input);
+            (UpgradeRequest? request, Refusal? refusal) = await ReadRequestAsync(transport.Input);
+            if (refusal is not null)
+            {
+                await RefuseAsync(transport, refusal);
+                return null;
+            }
+
             if (request is null)
             {
-                await RefuseAsync(connection, refusal);
+                room.Metrics.Handshake(deadline.Outcome);
                 return null;
             }
 
             Authorization authorization = await authenticator.JudgeAsync(request);
-            await connection.Transport.Output.WriteAsync(Acceptance.ToBytes(request));
-            VehicleConnection vehicle = new(authorization.Vid, request.Device, request.Role, connection, room);
+            if (!await transport.SendAsync(Acceptance.ToBytes(request)))
+            {
+                room.Metrics.Handshake(deadline.Outcome);
+                return null;
+            }
+
+            VehicleConnection vehicle = new(authorization.Vid, request.Device, request.Role, transport, room);
             room.Metrics.Handshake(authorization.Refused is null ? "accepted" : "unauthorized");
             if (authorization.Refused is { } reason)
             {
@@ -59,17 +71,20 @@ internal sealed class VehicleHandler(VehicleRoom room, IVehicleAuthenticator aut
                 vehicle.Close(CloseReason.Unauthorized);
             }
 
-            room.Wheel.Remove(deadline);
             return vehicle;
         }
         catch (Exception fault) when (fault is IOException or OperationCanceledException or ObjectDisposedException)
         {
-            room.Metrics.Handshake(deadline.HasPassed ? "timeout" : "lost");
+            room.Metrics.Handshake(deadline.Outcome);
             return null;
+        }
+        finally
+        {
+            room.Wheel.Remove(deadline);
         }
     }
 
-    /// <summary>Reads up to the end of the head; what comes after it belongs to the first frame.</summary>
+    /// <summary>Reads up to the end of the head; what comes after it belongs to the first frame. Neither: the other side went away without asking anything.</summary>
     private async Task<(UpgradeRequest? Request, Refusal? Refusal)> ReadRequestAsync(PipeReader input)
     {
         while (true)
@@ -115,20 +130,14 @@ internal sealed class VehicleHandler(VehicleRoom room, IVehicleAuthenticator aut
         return true;
     }
 
-    /// <param name="refusal">Null: the other side went away without asking anything.</param>
-    private async Task RefuseAsync(ConnectionContext connection, Refusal? refusal)
+    private async Task RefuseAsync(IVehicleTransport transport, Refusal refusal)
     {
-        room.Metrics.Handshake(refusal?.Outcome ?? "lost");
-        if (refusal is null)
-        {
-            return;
-        }
-
-        await connection.Transport.Output.WriteAsync(refusal.ToBytes());
+        room.Metrics.Handshake(refusal.Outcome);
+        await transport.SendAsync(refusal.ToBytes());
         if (refusal == Refusal.HeadTooLarge)
         {
             // To close while bytes still come would reset the connection, and the answer could be lost with it. The deadline bounds this.
-            await DiscardAsync(connection.Transport.Input);
+            await DiscardAsync(transport.Input);
         }
     }
 
@@ -144,14 +153,17 @@ internal sealed class VehicleHandler(VehicleRoom room, IVehicleAuthenticator aut
     }
 
     /// <summary>Cuts a connection whose handshake is not over in time, or whose refusal is not taken.</summary>
-    private sealed class Deadline(ConnectionContext connection) : WheelEntry
+    private sealed class Deadline(IVehicleTransport transport) : WheelEntry
     {
-        public bool HasPassed { get; private set; }
+        private volatile bool _passed;
+
+        /// <summary>Of a handshake that came to no end.</summary>
+        public string Outcome => _passed ? "timeout" : "lost";
 
         protected internal override TimeSpan? OnDue()
         {
-            HasPassed = true;
-            connection.Abort();
+            _passed = true;
+            transport.Abort();
             return null;
         }
     }

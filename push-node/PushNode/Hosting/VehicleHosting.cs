@@ -12,20 +12,15 @@ using PushPlatform.PushNode.Handshake;
 using PushPlatform.PushNode.Lifecycle;
 using PushPlatform.PushNode.Telemetry;
 using PushPlatform.PushNode.Tls;
+using PushPlatform.PushNode.Transport;
 
 namespace PushPlatform.PushNode.Hosting;
 
 /// <summary>Puts the connections' side of a node together. The orders' side adds its <see cref="IVehicleEvents"/>.</summary>
 internal static class VehicleHosting
 {
-    /// <summary>More than a message and its header, so that one always fits.</summary>
-    private const int ReadBuffer = 16 * 1024;
-
-    /// <summary>Beyond this a send does not complete at once and the outbox takes over.</summary>
+    /// <summary>With TLS, beyond this a send does not complete at once and the outbox takes over.</summary>
     private const int WriteBuffer = 16 * 1024;
-
-    /// <summary>A mass reconnect must not overflow the queue of connections not yet accepted.</summary>
-    private const int Backlog = 4096;
 
     public static void AddVehicles(this WebApplicationBuilder builder, NodeOptions options)
     {
@@ -46,21 +41,32 @@ internal static class VehicleHosting
         services.AddHostedService<WheelLoop>();
         services.AddHostedService<Drain>();
         services.Configure<HostOptions>(host => host.ShutdownTimeout = options.Drain + Drain.Afterwards);
+        services.AddSingleton<VehicleHandler>();
+        if (options.TlsFolder is null)
+        {
+            // The last one of the services that start, the first one that stops: the others are there as long as there are vehicles.
+            services.AddSingleton<VehicleListener>();
+            services.AddHostedService(provider => provider.GetRequiredService<VehicleListener>());
+        }
+
         builder.WebHost.UseSockets(sockets =>
         {
-            sockets.Backlog = Backlog;
-            sockets.MaxReadBufferSize = ReadBuffer;
+            sockets.Backlog = VehicleListener.Backlog;
+            sockets.MaxReadBufferSize = SocketInput.BufferSize;
             sockets.MaxWriteBufferSize = WriteBuffer;
         });
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
-            kestrel.Listen(options.BindAddress, options.VehiclePort, listen =>
-            {
-                listen.ApplicationServices.GetService<TlsEntrance>()?.Guard(listen);
-                listen.UseConnectionHandler<VehicleHandler>();
-            });
             kestrel.Listen(options.BindAddress, options.HealthPort, listen => listen.Protocols = HttpProtocols.Http1);
+            if (options.TlsFolder is not null)
+            {
+                kestrel.Listen(options.BindAddress, options.VehiclePort, listen =>
+                {
+                    listen.ApplicationServices.GetRequiredService<TlsEntrance>().Guard(listen);
+                    listen.UseConnectionHandler<TlsVehicleHandler>();
+                });
+            }
         });
     }
 
@@ -68,7 +74,7 @@ internal static class VehicleHosting
     public static (IPEndPoint Vehicles, IPEndPoint Health) EndPoints(this WebApplication node)
     {
         IPEndPoint[] bound = [.. node.Urls.Select(url => new Uri(url)).Select(url => new IPEndPoint(IPAddress.Parse(url.Host), url.Port))];
-        return (bound[0], bound[1]);
+        return (node.Services.GetService<VehicleListener>()?.EndPoint ?? bound[1], bound[0]);
     }
 
     private static TelemetryIdentity Identity(NodeOptions options) => new(

@@ -113,43 +113,12 @@ internal static class MemberValues
 
     public static bool TryLabels(ReadOnlySpan<byte> value, [NotNullWhen(true)] out IReadOnlyDictionary<string, string>? labels)
     {
-        labels = null;
-        if (value.IsEmpty)
+        labels = SharedLabels.Find(value);
+        if (labels is null && TryReadLabels(value, out labels))
         {
-            return false;
+            SharedLabels.Keep(value, labels);
         }
 
-        Utf8JsonReader reader = new(value);
-        reader.Read();
-        if (reader.TokenType != JsonTokenType.StartObject)
-        {
-            return false;
-        }
-
-        Dictionary<string, string> found = [];
-        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
-        {
-            if (!TryText(ref reader, out string? name) || !IsLabelName(name))
-            {
-                return false;
-            }
-
-            reader.Read();
-            if (reader.TokenType == JsonTokenType.Null)
-            {
-                found.Remove(name);
-                continue;
-            }
-
-            if (!TryText(ref reader, out string? label) || !IsLabelValue(label))
-            {
-                return false;
-            }
-
-            found[name] = label;
-        }
-
-        labels = found.Count <= MaxLabels ? found : null;
         return labels is not null;
     }
 
@@ -198,6 +167,48 @@ internal static class MemberValues
 
         position = lat is { } north && lon is { } east ? new VehiclePosition(north, east, at.ToUnixTimeMilliseconds()) : null;
         return position is not null;
+    }
+
+    private static bool TryReadLabels(ReadOnlySpan<byte> value, [NotNullWhen(true)] out IReadOnlyDictionary<string, string>? labels)
+    {
+        labels = null;
+        if (value.IsEmpty)
+        {
+            return false;
+        }
+
+        Utf8JsonReader reader = new(value);
+        reader.Read();
+        if (reader.TokenType != JsonTokenType.StartObject)
+        {
+            return false;
+        }
+
+        Dictionary<string, string> found = [];
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            if (!TryText(ref reader, out string? name) || !IsLabelName(name))
+            {
+                return false;
+            }
+
+            reader.Read();
+            if (reader.TokenType == JsonTokenType.Null)
+            {
+                found.Remove(name);
+                continue;
+            }
+
+            if (!TryText(ref reader, out string? label) || !IsLabelValue(label))
+            {
+                return false;
+            }
+
+            found[name] = label;
+        }
+
+        labels = found.Count <= MaxLabels ? found : null;
+        return labels is not null;
     }
 
     private static bool IsDelivery(string delivery) => IsVisible(delivery, MaxDelivery);

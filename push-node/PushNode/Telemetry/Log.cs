@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
 
 namespace PushPlatform.PushNode.Telemetry;
@@ -22,4 +23,10 @@ internal static partial class Log
 
     [LoggerMessage(6, LogLevel.Information, "Node {Name} of pool {Pool}: vehicles at {Vehicles}, health at {Health}, up to {Connections} connections")]
     public static partial void NodeStarted(this ILogger logger, string name, string pool, string vehicles, string health, int connections);
+
+    [LoggerMessage(7, LogLevel.Warning, "A connection could not be accepted ({Fault}); those that wait are tried again")]
+    public static partial void AcceptFailed(this ILogger logger, SocketError fault);
+
+    [LoggerMessage(8, LogLevel.Error, "A vehicle's connection failed")]
+    public static partial void ConnectionFailed(this ILogger logger, Exception fault);
 }

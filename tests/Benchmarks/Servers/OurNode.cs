@@ -46,13 +46,16 @@ internal sealed class OurNode : PushServer
 
     /// <param name="name">The pod's.</param>
     /// <param name="folder">For its log.</param>
-    public static async Task<OurNode> StartAsync(BackEnd servers, PoolName pool, string name, string folder, int pingSeconds)
+    /// <param name="group">What its memory is limited by; null: by nothing.</param>
+    public static async Task<OurNode> StartAsync(BackEnd servers, PoolName pool, string name, string folder, int pingSeconds, MemoryGroup? group)
     {
+        string[] assembly = [Build.Assembly("push-node/PushNode", "PushPlatform.PushNode")];
+        (string program, IReadOnlyList<string> arguments) = group?.Within("dotnet", assembly) ?? ("dotnet", assembly);
         IPEndPoint vehicles = FreeEndPoint();
         IPEndPoint health = FreeEndPoint();
         ChildProcess process = await StartAsync(
             new ChildProcessSpec(
-                "dotnet", [Build.Assembly("push-node/PushNode", "PushPlatform.PushNode")], System.IO.Path.Combine(folder, $"{name}-{vehicles.Port}.log"),
+                program, arguments, System.IO.Path.Combine(folder, $"{name}-{vehicles.Port}.log"),
                 new Dictionary<string, string?>
                 {
                     [NodeEnvironment.Pool] = pool.ToString(),

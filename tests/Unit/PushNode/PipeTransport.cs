@@ -1,12 +1,14 @@
+using System.Buffers;
 using System.IO.Pipelines;
-using Microsoft.AspNetCore.Connections;
-using Microsoft.AspNetCore.Http.Features;
+using PushPlatform.PushNode.Transport;
 
 namespace PushPlatform.Tests.Unit.PushNode;
 
 /// <summary>A connection without a socket: two pipes, of which the test holds the far ends.</summary>
-internal sealed class PipeTransport : ConnectionContext, IDuplexPipe
+internal sealed class PipeTransport : IVehicleTransport
 {
+    private readonly CancellationTokenSource _closed = new();
+
     /// <summary>What the node is to read; it does so while the test writes.</summary>
     public Pipe ToNode { get; } = new(new PipeOptions(useSynchronizationContext: false, readerScheduler: PipeScheduler.Inline));
 
@@ -14,28 +16,18 @@ internal sealed class PipeTransport : ConnectionContext, IDuplexPipe
     public Pipe ToCar { get; } =
         new(new PipeOptions(pauseWriterThreshold: 1024, resumeWriterThreshold: 512, writerScheduler: PipeScheduler.Inline, useSynchronizationContext: false));
 
-    public bool WasAborted { get; private set; }
-
-    public override IDuplexPipe Transport
-    {
-        get => this;
-        set => throw new NotSupportedException();
-    }
+    public bool WasAborted => _closed.IsCancellationRequested;
 
     public PipeReader Input => ToNode.Reader;
 
-    public PipeWriter Output => ToCar.Writer;
+    public CancellationToken Closed => _closed.Token;
 
-    public override string ConnectionId { get; set; } = "";
+    public async ValueTask<bool> SendAsync(ReadOnlyMemory<byte> bytes) => !(await ToCar.Writer.WriteAsync(bytes)).IsCompleted;
 
-    public override IFeatureCollection Features { get; } = new FeatureCollection();
-
-    public override IDictionary<object, object?> Items { get; set; } = new Dictionary<object, object?>();
-
-    public override void Abort(ConnectionAbortedException abortReason)
+    public void Abort()
     {
-        WasAborted = true;
-        ToNode.Writer.Complete(abortReason);
+        ToNode.Writer.Complete();
         ToCar.Reader.Complete();
+        _closed.Cancel();
     }
 }

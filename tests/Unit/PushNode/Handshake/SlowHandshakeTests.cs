@@ -39,7 +39,7 @@ public sealed class SlowHandshakeTests : IAsyncDisposable
         };
         _listener.SetMeasurementEventCallback<long>((_, _, tags, _) => _outcomes.Add((string)tags[0].Value!));
         _listener.Start();
-        _running = new VehicleHandler(_room, new NoAuthenticator([])).OnConnectedAsync(_connection);
+        _running = new VehicleHandler(_room, new NoAuthenticator([])).ServeAsync(_connection);
     }
 
     [Fact]

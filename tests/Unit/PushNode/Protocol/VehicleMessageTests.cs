@@ -13,6 +13,17 @@ public sealed class VehicleMessageTests
 
     public static TheoryData<string> Names => Vectors.Names("from-car");
 
+    [Fact]
+    public void Parse_LabelsThatReadTheSame_AreOneMap()
+    {
+        IReadOnlyDictionary<string, string>? one = Labels("""{"type":"labels","labels":{"model":"one-map","sw":"1"}}""");
+        IReadOnlyDictionary<string, string>? same = Labels("""{"type":"hello","vid":"car-2","labels":{"model":"one-map","sw":"1"}}""");
+        IReadOnlyDictionary<string, string>? other = Labels("""{"type":"labels","labels":{"model":"one-map","sw":"2"}}""");
+
+        same.ShouldBeSameAs(one);
+        other.ShouldBe(new Dictionary<string, string> { ["model"] = "one-map", ["sw"] = "2" });
+    }
+
     [Theory]
     [MemberData(nameof(Names))]
     public void Parse_Vector_CountsAsTheProtocolSays(string name)
@@ -152,5 +163,11 @@ public sealed class VehicleMessageTests
         {
             frame[name] = value;
         }
+    }
+
+    private static IReadOnlyDictionary<string, string>? Labels(string text)
+    {
+        VehicleMessage message = VehicleMessage.Parse(Encoding.UTF8.GetBytes(text), Now);
+        return message.Labels ?? message.Hello?.Labels;
     }
 }
