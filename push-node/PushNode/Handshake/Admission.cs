@@ -25,6 +25,7 @@ internal sealed class Admission(int handshakesPerSecond, int maxConnections, Tim
     private double _sentAway;
     private long _refilledAt = time.GetTimestamp();
     private int _connections;
+    private long _changes;
     private volatile bool _leaving;
     private volatile bool _told;
 
@@ -46,13 +47,24 @@ internal sealed class Admission(int handshakesPerSecond, int maxConnections, Tim
 
     public int MaxConnections => maxConnections;
 
+    /// <summary>How often a connection was opened or ended so far.</summary>
+    public long Changes => Interlocked.Read(ref _changes);
+
     /// <summary>From now on every newcomer is turned away, for good.</summary>
     public void BeginDrain() => _leaving = true;
 
     /// <summary>A connection was opened. Each call has its <see cref="Leave"/>.</summary>
-    public void Enter() => Interlocked.Increment(ref _connections);
+    public void Enter()
+    {
+        Interlocked.Increment(ref _connections);
+        Interlocked.Increment(ref _changes);
+    }
 
-    public void Leave() => Interlocked.Decrement(ref _connections);
+    public void Leave()
+    {
+        Interlocked.Decrement(ref _connections);
+        Interlocked.Increment(ref _changes);
+    }
 
     /// <param name="retryAfterSeconds">When not admitted: when to come back. Those turned away in a storm are spread over the time that their number needs.</param>
     public AdmissionVerdict Judge(out int retryAfterSeconds)

@@ -40,6 +40,7 @@ internal static class VehicleHosting
         services.AddTls(options);
         services.AddHostedService<WheelLoop>();
         services.AddHostedService<Drain>();
+        services.AddHostedService<HeapKeeper>();
         services.Configure<HostOptions>(host => host.ShutdownTimeout = options.Drain + Drain.Afterwards);
         services.AddSingleton<VehicleHandler>();
         if (options.TlsFolder is null)
