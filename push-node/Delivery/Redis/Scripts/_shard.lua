@@ -21,34 +21,58 @@ local COUNTER = {
   p = 'pending', s = 'inFlight', r = 'inFlight', d = 'delivered', f = 'failed', j = 'rejected', e = 'expired', u = 'suppressed'
 }
 
+-- Most numbers of a batch are the same few, and Lua's own conversions are what a record costs most.
+local NUMBER, TEXT = {[''] = 0}, {}
+
+local function numberOf(text)
+  local number = NUMBER[text]
+  if not number then
+    number = tonumber(text)
+    NUMBER[text] = number
+  end
+  return number
+end
+
+local function textOf(number)
+  local text = TEXT[number]
+  if not text then
+    text = string.format('%.0f', number)
+    TEXT[number] = text
+  end
+  return text
+end
+
 local function bucketOf(hash)
-  return KEYS[2] .. (tonumber(hash) % buckets)
+  return KEYS[2] .. textOf(tonumber(hash) % buckets)
 end
 
 -- Nil: nothing that a script wrote.
 local function parse(text)
+  if text == 'p' then
+    return {state = 'p', flags = '', attempt = 0, overdue = 0, cuts = 0, session = '0', ms = 0, code = 0}
+  end
   local state, flags, attempt, overdue, cuts, session, ms = string.match(text, '^(%a)(%a*),?(%d*),?(%d*),?(%d*),?(%d*),?(%d*)$')
   return COUNTER[state or ''] and {
-    state = state, flags = flags, attempt = tonumber(attempt) or 0, overdue = tonumber(overdue) or 0,
-    cuts = tonumber(cuts) or 0, session = session ~= '' and session or '0', ms = tonumber(ms) or 0,
-    code = (state == 'f' or state == 'j') and tonumber(ms) or 0
+    state = state, flags = flags, attempt = numberOf(attempt), overdue = numberOf(overdue),
+    cuts = numberOf(cuts), session = session ~= '' and session or '0', ms = numberOf(ms),
+    code = (state == 'f' or state == 'j') and numberOf(ms) or 0
   }
 end
 
 local function format(record)
   local head = record.state .. record.flags
   if record.state == 's' or record.state == 'r' then
-    return string.format('%s,%d,%d,%d,%s,%.0f', head, record.attempt, record.overdue, record.cuts, record.session, record.ms)
+    return head .. ',' .. textOf(record.attempt) .. ',' .. textOf(record.overdue) .. ',' .. textOf(record.cuts) .. ',' .. record.session .. ',' .. textOf(record.ms)
   end
   if (record.state == 'f' or record.state == 'j') and record.code > 0 then
     -- In the place of a time, where scripts of a version that keeps no codes read over it.
-    return string.format('%s,%d,0,0,0,%.0f', head, record.attempt, record.code)
+    return head .. ',' .. textOf(record.attempt) .. ',0,0,0,' .. textOf(record.code)
   end
-  return record.attempt > 0 and string.format('%s,%d', head, record.attempt) or head
+  return record.attempt > 0 and head .. ',' .. textOf(record.attempt) or head
 end
 
 local function has(record, flag)
-  return string.find(record.flags, flag, 1, true) ~= nil
+  return record.flags ~= '' and string.find(record.flags, flag, 1, true) ~= nil
 end
 
 local function codeNumber(code)

@@ -5,9 +5,9 @@ local level, installTimeout = ARGV[2], tonumber(ARGV[3])
 local function deliver(record, status)
   if has(record, 'n') then
     count('noAck', -1)
+    record.flags = string.gsub(record.flags, 'n', '')
   end
   move(record, 'd')
-  record.flags = string.gsub(record.flags, 'n', '')
   if has(record, 'a') then
     count('caughtUp', 1)
   end
