@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using PushPlatform.Delivery.Ledger;
 using StackExchange.Redis;
@@ -29,7 +30,7 @@ internal sealed class RedisDeliveryLedger(RedisConnection redis) : IDeliveryLedg
         ShardArguments arguments = new(shard, batch.Count, ledgerId, rules.AckTimeoutSeconds * 1000L, rules.MaxAttempts, MostInFlight(shard, rules), rules.DryRun, rules.Retry);
         foreach (ClaimRequest request in batch)
         {
-            arguments.Add(request.Vid, request.Session, request.LastAttempt, request.TakeAlong, request.Uncounted);
+            arguments.Add(request.Vid, request.Session, More(request));
         }
 
         RedisResult reply = await EvaluateAsync(Claim, campaign, shard, arguments, cancellationToken);
@@ -39,7 +40,7 @@ internal sealed class RedisDeliveryLedger(RedisConnection redis) : IDeliveryLedg
         }
 
         RedisValue[] parts = (RedisValue[])reply;
-        return new ClaimReply(LedgerLost: false, [.. parts.Chunk(3).Select(ReadClaim)]);
+        return new ClaimReply(LedgerLost: false, [.. parts.Select(ReadClaim)]);
     }
 
     public async Task<LookReply> LookAsync(
@@ -132,11 +133,20 @@ internal sealed class RedisDeliveryLedger(RedisConnection redis) : IDeliveryLedg
     private static LedgerReply ReadReply(RedisResult reply) =>
         reply.IsNull ? LedgerReply.LedgerLost : (int)reply == 0 ? LedgerReply.Frozen : LedgerReply.Ok;
 
-    private static ClaimResult ReadClaim(RedisValue[] parts)
+    private static string More(ClaimRequest request) => request is { LastAttempt: 0, TakeAlong: false, Uncounted: false }
+        ? ""
+        : $"{request.LastAttempt}{(request.TakeAlong ? "t" : "")}{(request.Uncounted ? "u" : "")}";
+
+    private static ClaimResult ReadClaim(RedisValue answer)
     {
-        ClaimOutcome outcome = (string?)parts[0] switch
+        if (answer.TryParse(out int attempt))
         {
-            "granted" => ClaimOutcome.Granted,
+            return new ClaimResult(ClaimOutcome.Granted, attempt, TimeSpan.Zero);
+        }
+
+        string[] words = answer.ToString().Split(' ');
+        ClaimOutcome outcome = words[0] switch
+        {
             "rehearsed" => ClaimOutcome.Rehearsed,
             "settled" => ClaimOutcome.Settled,
             "nottarget" => ClaimOutcome.NotTarget,
@@ -144,9 +154,9 @@ internal sealed class RedisDeliveryLedger(RedisConnection redis) : IDeliveryLedg
             "newer" => ClaimOutcome.NewerSession,
             "quota" => ClaimOutcome.QuotaExhausted,
             "exhausted" => ClaimOutcome.Exhausted,
-            _ => throw new InvalidOperationException($"claim answered {parts[0]}"),
+            _ => throw new InvalidOperationException($"claim answered {answer}"),
         };
-        return new ClaimResult(outcome, (int)parts[1], TimeSpan.FromMilliseconds((long)parts[2]));
+        return new ClaimResult(outcome, 0, words.Length > 1 ? TimeSpan.FromMilliseconds(long.Parse(words[1], CultureInfo.InvariantCulture)) : TimeSpan.Zero);
     }
 
     private static VehicleStanding ReadStanding(string letter) => letter switch

@@ -1,6 +1,7 @@
 -- Grants the right to send. ARGV: id, ack time-out (ms), most overdue attempts, most in flight in this shard (0 = any number), a dry run (1 or 0),
--- the round of retries that the notice names, then per vehicle: vid, hash, session, last attempt known, take along (1 or 0), uncounted (1 or 0).
--- Answers per vehicle: outcome, attempt, ms to wait.
+-- the round of retries that the notice names, then per vehicle: vid, hash, session, and the last attempt known where there was one, followed by t (take along) and
+-- u (uncounted) where it is so: for most of a batch nothing, and what is not there costs nothing.
+-- Answers per vehicle: the attempt that is granted, or else the outcome, with the ms to wait behind it where there are any.
 local timeout, maxAttempts = tonumber(ARGV[2]), tonumber(ARGV[3])
 local dryRun, round = ARGV[5] == '1', tonumber(ARGV[6])
 local quota, claimed = tonumber(header[3]), tonumber(header[4])
@@ -112,26 +113,30 @@ local function claim(vid, record, session, known, uncounted)
 end
 
 local reply = {}
-for i = 7, #ARGV, 6 do
-  local vid, bucket, session = ARGV[i], bucketOf(ARGV[i + 1]), ARGV[i + 2]
+for i = 7, #ARGV, 4 do
+  local vid, bucket, session, more = ARGV[i], bucketOf(ARGV[i + 1]), ARGV[i + 2], ARGV[i + 3]
+  local known, take, uncounted = 0, false, false
+  if more ~= '' then
+    known = numberOf(string.match(more, '^%d*'))
+    take = string.find(more, 't', 1, true)
+    uncounted = string.find(more, 'u', 1, true)
+  end
   local text = redis.call('HGET', bucket, vid)
   local record = text and read(bucket, vid, text)
-  if not text and ARGV[i + 4] == '1' then
+  if not text and take then
     record = parse('p')
     count('targeted', 1)
     count('pending', 1)
   end
   local outcome, wait = 'nottarget', 0
   if record then
-    outcome, wait = claim(vid, record, session, tonumber(ARGV[i + 3]), ARGV[i + 5] == '1')
+    outcome, wait = claim(vid, record, session, known, uncounted)
     local after = format(record)
     if after ~= text then
       redis.call('HSET', bucket, vid, after)
     end
   end
-  reply[#reply + 1] = outcome
-  reply[#reply + 1] = outcome == 'granted' and record.attempt or 0
-  reply[#reply + 1] = wait
+  reply[#reply + 1] = outcome == 'granted' and record.attempt or wait > 0 and outcome .. ' ' .. textOf(wait) or outcome
 end
 writeCounters()
 return reply
