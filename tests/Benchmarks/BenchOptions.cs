@@ -9,7 +9,7 @@ internal sealed record BenchOptions(int Connections, bool Peers, bool Scale, boo
     public const int ConnectsPerSecond = 1500;
 
     /// <summary>Until memory is looked at.</summary>
-    public TimeSpan Settle => Seconds(30, 5);
+    public TimeSpan Settle => Seconds(20, 5);
 
     public TimeSpan IdleWindow => Seconds(30, 5);
 

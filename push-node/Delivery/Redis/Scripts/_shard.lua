@@ -21,29 +21,20 @@ local COUNTER = {
   p = 'pending', s = 'inFlight', r = 'inFlight', d = 'delivered', f = 'failed', j = 'rejected', e = 'expired', u = 'suppressed'
 }
 
--- Most numbers of a batch are the same few, and Lua's own conversions are what a record costs most.
-local NUMBER, TEXT = {[''] = 0}, {}
-
-local function numberOf(text)
-  local number = NUMBER[text]
-  if not number then
-    number = tonumber(text)
-    NUMBER[text] = number
-  end
+-- Numbers by their text and texts by their number: those of a batch are the same few, and Lua's own conversions are what a record costs most.
+local NUMBER = setmetatable({[''] = 0}, {__index = function(known, text)
+  local number = tonumber(text)
+  known[text] = number
   return number
-end
-
-local function textOf(number)
-  local text = TEXT[number]
-  if not text then
-    text = string.format('%.0f', number)
-    TEXT[number] = text
-  end
+end})
+local TEXT = setmetatable({}, {__index = function(known, number)
+  local text = string.format('%.0f', number)
+  known[number] = text
   return text
-end
+end})
 
 local function bucketOf(hash)
-  return KEYS[2] .. textOf(tonumber(hash) % buckets)
+  return KEYS[2] .. TEXT[tonumber(hash) % buckets]
 end
 
 -- Nil: nothing that a script wrote.
@@ -53,22 +44,22 @@ local function parse(text)
   end
   local state, flags, attempt, overdue, cuts, session, ms = string.match(text, '^(%a)(%a*),?(%d*),?(%d*),?(%d*),?(%d*),?(%d*)$')
   return COUNTER[state or ''] and {
-    state = state, flags = flags, attempt = numberOf(attempt), overdue = numberOf(overdue),
-    cuts = numberOf(cuts), session = session ~= '' and session or '0', ms = numberOf(ms),
-    code = (state == 'f' or state == 'j') and numberOf(ms) or 0
+    state = state, flags = flags, attempt = NUMBER[attempt], overdue = NUMBER[overdue],
+    cuts = NUMBER[cuts], session = session ~= '' and session or '0', ms = NUMBER[ms],
+    code = (state == 'f' or state == 'j') and NUMBER[ms] or 0
   }
 end
 
 local function format(record)
   local head = record.state .. record.flags
   if record.state == 's' or record.state == 'r' then
-    return head .. ',' .. textOf(record.attempt) .. ',' .. textOf(record.overdue) .. ',' .. textOf(record.cuts) .. ',' .. record.session .. ',' .. textOf(record.ms)
+    return head .. ',' .. TEXT[record.attempt] .. ',' .. TEXT[record.overdue] .. ',' .. TEXT[record.cuts] .. ',' .. record.session .. ',' .. TEXT[record.ms]
   end
   if (record.state == 'f' or record.state == 'j') and record.code > 0 then
     -- In the place of a time, where scripts of a version that keeps no codes read over it.
-    return head .. ',' .. textOf(record.attempt) .. ',0,0,0,' .. textOf(record.code)
+    return head .. ',' .. TEXT[record.attempt] .. ',0,0,0,' .. TEXT[record.code]
   end
-  return record.attempt > 0 and head .. ',' .. textOf(record.attempt) or head
+  return record.attempt > 0 and head .. ',' .. TEXT[record.attempt] or head
 end
 
 local function has(record, flag)

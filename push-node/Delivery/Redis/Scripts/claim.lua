@@ -117,7 +117,7 @@ for i = 7, #ARGV, 4 do
   local vid, bucket, session, more = ARGV[i], bucketOf(ARGV[i + 1]), ARGV[i + 2], ARGV[i + 3]
   local known, take, uncounted = 0, false, false
   if more ~= '' then
-    known = numberOf(string.match(more, '^%d*'))
+    known = NUMBER[string.match(more, '^%d*')]
     take = string.find(more, 't', 1, true)
     uncounted = string.find(more, 'u', 1, true)
   end
@@ -136,7 +136,7 @@ for i = 7, #ARGV, 4 do
       redis.call('HSET', bucket, vid, after)
     end
   end
-  reply[#reply + 1] = outcome == 'granted' and record.attempt or wait > 0 and outcome .. ' ' .. textOf(wait) or outcome
+  reply[#reply + 1] = outcome == 'granted' and record.attempt or wait > 0 and outcome .. ' ' .. TEXT[wait] or outcome
 end
 writeCounters()
 return reply

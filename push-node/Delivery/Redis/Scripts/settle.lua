@@ -82,8 +82,7 @@ local function settle(vid, record, status, code)
 end
 
 for i = 4, #ARGV, 4 do
-  local vid, bucket, status, code = unpack(ARGV, i, i + 3)
-  bucket = bucketOf(bucket)
+  local vid, bucket, status, code = ARGV[i], bucketOf(ARGV[i + 1]), ARGV[i + 2], ARGV[i + 3]
   local text = redis.call('HGET', bucket, vid)
   if text then
     local record = read(bucket, vid, text)
