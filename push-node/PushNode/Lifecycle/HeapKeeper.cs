@@ -10,27 +10,48 @@ namespace PushPlatform.PushNode.Lifecycle;
 /// </remarks>
 internal sealed class HeapKeeper(Admission admission, TimeProvider time) : BackgroundService
 {
-    /// <summary>Fewer connections that came or went are not worth a pause, nor is a smaller part of those that are there.</summary>
-    private const int Crowd = 1000;
-    private const int PartOfAll = 4;
-
     private static readonly TimeSpan Look = TimeSpan.FromSeconds(1);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using PeriodicTimer timer = new(Look, time);
-        long collected = 0;
-        long seen = 0;
+        Crowds crowds = new();
         while (await timer.WaitForNextTickAsync(stoppingToken))
         {
-            long changes = admission.Changes;
-            bool isOver = changes - seen < Crowd / 10;
-            seen = changes;
-            if (isOver && changes - collected >= Math.Max(Crowd, admission.Connections / PartOfAll))
+            if (crowds.HasPassed(admission.Changes, admission.Connections))
             {
-                collected = changes;
                 GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
             }
         }
+    }
+}
+
+/// <summary>Tells a crowd from the coming and going of every day. Asked about once a second.</summary>
+internal sealed class Crowds
+{
+    /// <summary>Connections: fewer that came or went are not worth a pause, nor is a smaller part of those that are there.</summary>
+    public const int Least = 1000;
+    public const int PartOfAll = 4;
+
+    /// <summary>Since the last look: while more of them come or go it is not over.</summary>
+    public const int StillPassing = 100;
+
+    private long _seen;
+    private long _noted;
+
+    /// <param name="changes">Connections that came and that went, since ever.</param>
+    /// <param name="connections">Open now.</param>
+    /// <returns>True once for each crowd, when the last of it has come or gone.</returns>
+    public bool HasPassed(long changes, int connections)
+    {
+        bool passing = changes - _seen >= StillPassing;
+        _seen = changes;
+        if (passing || changes - _noted < Math.Max(Least, connections / PartOfAll))
+        {
+            return false;
+        }
+
+        _noted = changes;
+        return true;
     }
 }

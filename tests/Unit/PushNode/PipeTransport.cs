@@ -1,11 +1,10 @@
-using System.Buffers;
 using System.IO.Pipelines;
 using PushPlatform.PushNode.Transport;
 
 namespace PushPlatform.Tests.Unit.PushNode;
 
 /// <summary>A connection without a socket: two pipes, of which the test holds the far ends.</summary>
-internal sealed class PipeTransport : IVehicleTransport
+internal sealed class PipeTransport : IVehicleTransport, IDisposable
 {
     private readonly CancellationTokenSource _closed = new();
 
@@ -30,4 +29,6 @@ internal sealed class PipeTransport : IVehicleTransport
         ToCar.Reader.Complete();
         _closed.Cancel();
     }
+
+    public void Dispose() => _closed.Dispose();
 }

@@ -179,6 +179,7 @@ public sealed class NodeConnectionTests : IAsyncDisposable
         await _transport.ToCar.Reader.CompleteAsync();
         await _running;
         await _services.DisposeAsync();
+        _transport.Dispose();
     }
 
     private async Task HelloAsync() => await SendAsync(0x81, """{"type":"hello","vid":"car-1"}"""u8.ToArray());

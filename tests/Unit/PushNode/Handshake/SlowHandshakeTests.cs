@@ -85,6 +85,7 @@ public sealed class SlowHandshakeTests : IAsyncDisposable
     {
         _listener.Dispose();
         await _services.DisposeAsync();
+        _connection.Dispose();
     }
 
     private void Pass(double seconds)
