@@ -32,6 +32,9 @@ internal interface IVehicleLink
     /// <summary>What the messages' side knows of it; null until it has said something to services.</summary>
     object? Messages { get; set; }
 
+    /// <summary>Where <see cref="LinkRoll"/> keeps it; nobody else's business.</summary>
+    int Place { get; set; }
+
     /// <summary>Sends at once or queues, in order. False: closed, or the outbox was full and the vehicle is being cut as slow; nothing of the frame will arrive.</summary>
     bool TrySend(WireFrame frame);
 

@@ -52,6 +52,8 @@ internal sealed partial class VehicleConnection(string vid, string device, strin
 
     public object? Messages { get; set; }
 
+    public int Place { get; set; }
+
     public bool IsOpen => Volatile.Read(ref _arrived) && Volatile.Read(ref _closing) is null;
 
     /// <summary>Reading stops for a while, by us.</summary>

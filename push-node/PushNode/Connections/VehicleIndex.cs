@@ -10,13 +10,15 @@ internal sealed class VehicleIndex
 {
     private readonly ConcurrentDictionary<string, IVehicleLink> _links = new();
 
+    private readonly LinkRoll _roll = new();
+
     // By vid, oldest first. Empty where the unit is the vid.
     private readonly ConcurrentDictionary<string, ImmutableArray<IVehicleLink>> _devices = new();
 
     public int Count => _links.Count;
 
     /// <summary>All links; those that come or go meanwhile may be missed or seen.</summary>
-    public IEnumerable<IVehicleLink> Links => _links.Select(pair => pair.Value);
+    public IEnumerable<IVehicleLink> Links => _roll;
 
     public IVehicleLink? Find(string unit) => _links.GetValueOrDefault(unit);
 
@@ -42,6 +44,12 @@ internal sealed class VehicleIndex
                 return added;
             },
             link);
+        if (older is not null)
+        {
+            _roll.Remove(older);
+        }
+
+        _roll.Add(link);
         ReadOnlySpan<IVehicleLink> tooMany = UnitId.NamesDevice(link.Unit) ? AddDevice(link) : [];
         return older is null ? [.. tooMany] : [older, .. tooMany];
     }
@@ -50,6 +58,7 @@ internal sealed class VehicleIndex
     public void Remove(IVehicleLink link)
     {
         _links.TryRemove(new KeyValuePair<string, IVehicleLink>(link.Unit, link));
+        _roll.Remove(link);
         if (UnitId.NamesDevice(link.Unit))
         {
             RemoveDevice(link);

@@ -94,6 +94,8 @@ public class RosterBenchmarks
 
         public object? Messages { get; set; }
 
+        public int Place { get; set; }
+
         public bool TrySend(WireFrame frame) => true;
 
         public void Close(CloseReason reason, TimeSpan? reconnectAfter = null)

@@ -110,6 +110,8 @@ internal sealed class CarLink(Car car, OrdersNode node) : IVehicleLink
 
     public object? Messages { get; set; }
 
+    public int Place { get; set; }
+
     public CloseReason? ClosedBy { get; private set; }
 
     public IReadOnlyList<string> Frames => [.. _frames];

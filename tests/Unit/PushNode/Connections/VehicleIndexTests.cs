@@ -24,6 +24,70 @@ public sealed class VehicleIndexTests
     }
 
     [Fact]
+    public void Links_AreInTheOrderOfArrival_ButForPlacesThatBecameFree()
+    {
+        FakeLink[] links = [.. Enumerable.Range(0, 1000).Select(number => new FakeLink($"car-{number}"))];
+        Array.ForEach(links, link => _index.Add(link));
+        _index.Links.ShouldBe(links);
+
+        _index.Remove(links[3]);
+        _index.Remove(links[3]);
+        FakeLink late = new("late");
+        _index.Add(late);
+        FakeLink later = new("later");
+        _index.Add(later);
+
+        _index.Links.ShouldBe([.. links[..3], late, .. links[4..], later]);
+    }
+
+    [Fact]
+    public void Links_OneHasBeenReplaced_OnlyTheNewerOneIsSeen()
+    {
+        FakeLink older = new("car-1");
+        FakeLink newer = new("car-1");
+        _index.Add(older);
+        _index.Add(newer);
+
+        _index.Links.ShouldBe([newer]);
+        _index.Remove(older);
+        _index.Links.ShouldBe([newer]);
+    }
+
+    [Fact]
+    public async Task Links_OthersComeAndGoMeanwhile_WhoStaysIsSeenOnce()
+    {
+        FakeLink[] staying = [.. Enumerable.Range(0, 500).Select(number => new FakeLink($"stays-{number}"))];
+        using CancellationTokenSource stop = new();
+        Task[] others = [.. Enumerable.Range(0, 3).Select(group => Task.Run(() =>
+        {
+            for (int number = 0; !stop.IsCancellationRequested; number++)
+            {
+                FakeLink[] passing = [.. Enumerable.Range(0, 100).Select(one => new FakeLink($"{group}-{number}-{one}"))];
+                Array.ForEach(passing, link => _index.Add(link));
+                Array.ForEach(passing, _index.Remove);
+            }
+        }))];
+        try
+        {
+            foreach (FakeLink link in staying)
+            {
+                _index.Add(link);
+                _index.Links.Count(seen => seen == link).ShouldBe(1);
+            }
+
+            for (int look = 0; look < 200; look++)
+            {
+                _index.Links.Where(link => link.Unit.StartsWith("stays", StringComparison.Ordinal)).ShouldBe(staying, ignoreOrder: true);
+            }
+        }
+        finally
+        {
+            await stop.CancelAsync();
+            await Task.WhenAll(others);
+        }
+    }
+
+    [Fact]
     public void Add_OneDeviceTooMany_TheOldestOfThatVehicleIsReplaced()
     {
         FakeLink[] devices = Devices("car-1");

@@ -27,6 +27,8 @@ internal sealed class FakeLink(string unit) : IVehicleLink
 
     public object? Messages { get; set; }
 
+    public int Place { get; set; }
+
     public List<WireFrame> Sent { get; } = [];
 
     public CloseReason? Closed { get; private set; }
