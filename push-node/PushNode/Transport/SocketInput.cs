@@ -8,7 +8,7 @@ namespace PushPlatform.PushNode.Transport;
 /// <summary>What comes from a socket. Has a buffer only while there are bytes that have not been consumed.</summary>
 /// <remarks>
 /// .NET's own reader over a stream (<see cref="PipeReader.Create(Stream, StreamPipeReaderOptions?)"/>) can wait without a buffer, too, but parks a
-/// cancellation with each read: some 700 bytes a car. Here one read goes on at a time, and it is ended by shutting the socket.
+/// cancellation of its own with each read. Here a read is ended by shutting the socket, and an idle car holds nothing for it.
 /// </remarks>
 internal sealed class SocketInput(Socket socket) : PipeReader
 {

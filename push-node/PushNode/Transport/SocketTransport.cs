@@ -5,8 +5,7 @@ namespace PushPlatform.PushNode.Transport;
 
 /// <summary>A connection without TLS: nothing stands between a frame and the socket.</summary>
 /// <remarks>
-/// Kestrel's transport copies into a pipe that another thread empties. A fleet that is told something at once then costs two thirds more CPU a message, and
-/// an idle car two KiB more (push-node/README.md, Decisions).
+/// Kestrel's transport copies into a pipe that another thread empties. What that costs a car, idle and told something, stands in push-node/README.md, Decisions.
 /// </remarks>
 internal sealed class SocketTransport : IVehicleTransport, IDisposable
 {
