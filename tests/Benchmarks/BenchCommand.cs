@@ -23,7 +23,7 @@ internal static class BenchCommand
         Option<int> connections = new("--connections") { Description = "How many cars, at most 19000.", DefaultValueFactory = _ => 15_000 };
         Option<bool> json = new("--json") { Description = "One JSON object on standard output." };
         Option<bool> scale = new("--scale") { Description = "The long runs too." };
-        Option<bool> quick = new("--quick") { Description = "Short times, for work on the benchmark: its figures mean nothing." };
+        Option<bool> quick = new("--quick") { Description = "Short times, for work on the node and on the benchmark: rough figures." };
         connections.Validators.Add(result =>
         {
             if (result.GetValue(connections) is < 1 or > 19_000)
@@ -66,7 +66,7 @@ internal static class BenchCommand
         '\n',
         [
             .. report.Tables.Select(table => table.ToString()),
-            $"{report.Machine.Cores} cores, Linux {report.Machine.Kernel}, load {report.Machine.Load:0.0} at the start{(report.Machine.Quick ? "; --quick: the figures mean nothing" : "")}",
+            $"{report.Machine.Cores} cores, Linux {report.Machine.Kernel}, load {report.Machine.Load:0.0} at the start{(report.Machine.Quick ? "; --quick: rough figures" : "")}",
             .. report.Goals.Select(target => target.ToString()),
             .. report.Failures.Select(failure => $"not run  {failure}"),
         ]);

@@ -2,7 +2,7 @@ using System.Collections;
 
 namespace PushPlatform.PushNode.Connections;
 
-/// <summary>The open links in the order of their arrival, but for places that became free. Going through them waits for nobody.</summary>
+/// <summary>The open links in the order of their arrival, but for places that became free, of which the first is taken first. Going through them waits for nobody.</summary>
 /// <remarks>
 /// The kernel made their sockets in about that order: a message to all goes through its memory from one end to the other, not back and forth
 /// (push-node/README.md, Decisions).
@@ -10,7 +10,7 @@ namespace PushPlatform.PushNode.Connections;
 internal sealed class LinkRoll : IEnumerable<IVehicleLink>
 {
     private readonly Lock _gate = new();
-    private readonly Stack<int> _free = [];
+    private readonly PriorityQueue<int, int> _free = new();
     private IVehicleLink?[] _places = new IVehicleLink?[256];
     private int _end;
 
@@ -18,7 +18,7 @@ internal sealed class LinkRoll : IEnumerable<IVehicleLink>
     {
         lock (_gate)
         {
-            if (!_free.TryPop(out int place))
+            if (!_free.TryDequeue(out int place, out _))
             {
                 place = _end++;
                 if (place == _places.Length)
@@ -32,6 +32,22 @@ internal sealed class LinkRoll : IEnumerable<IVehicleLink>
         }
     }
 
+    /// <summary>The newer one takes the older one's place, if it has one: whoever goes through them meanwhile sees one of the two.</summary>
+    public void Replace(IVehicleLink older, IVehicleLink newer)
+    {
+        lock (_gate)
+        {
+            if (ReferenceEquals(_places[older.Place], older))
+            {
+                newer.Place = older.Place;
+                Volatile.Write(ref _places[newer.Place], newer);
+                return;
+            }
+        }
+
+        Add(newer);
+    }
+
     /// <summary>Does nothing where it is not there.</summary>
     public void Remove(IVehicleLink link)
     {
@@ -40,7 +56,7 @@ internal sealed class LinkRoll : IEnumerable<IVehicleLink>
             if (ReferenceEquals(_places[link.Place], link))
             {
                 _places[link.Place] = null;
-                _free.Push(link.Place);
+                _free.Enqueue(link.Place, link.Place);
             }
         }
     }

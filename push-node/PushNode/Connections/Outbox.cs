@@ -119,7 +119,7 @@ internal sealed class Outbox(IVehicleTransport transport, TimeProvider time)
         ValueTask<bool> taken = transport.SendAsync(frame.Bytes);
         if (taken.IsCompletedSuccessfully)
         {
-            return taken.Result ? SendOutcome.Sent : SendOutcome.Closed;
+            return taken.Result ? SendOutcome.Sent : Break();
         }
 
         _busy = true;
@@ -148,11 +148,22 @@ internal sealed class Outbox(IVehicleTransport transport, TimeProvider time)
                 }
                 else
                 {
-                    _finished |= !open;
                     _waiting = null;
                     _busy = false;
+                    if (!open)
+                    {
+                        Break();
+                    }
                 }
             }
         }
+    }
+
+    /// <summary>Nobody takes anything any more. Whoever reads is told, or waits for something else than the vehicle and would not notice.</summary>
+    private SendOutcome Break()
+    {
+        _finished = true;
+        transport.Abort();
+        return SendOutcome.Closed;
     }
 }

@@ -198,5 +198,6 @@ internal sealed partial class VehicleConnection(string vid, string device, strin
         // What is still to be sent has as long as a close has; then the transport is cut, also where it waits for the socket.
         AbortWithin(CloseWithin);
         await _outbox.CompleteAsync();
+        room.Wheel.Remove(this);
     }
 }

@@ -46,10 +46,13 @@ internal sealed class VehicleIndex
             link);
         if (older is not null)
         {
-            _roll.Remove(older);
+            _roll.Replace(older, link);
+        }
+        else
+        {
+            _roll.Add(link);
         }
 
-        _roll.Add(link);
         ReadOnlySpan<IVehicleLink> tooMany = UnitId.NamesDevice(link.Unit) ? AddDevice(link) : [];
         return older is null ? [.. tooMany] : [older, .. tooMany];
     }

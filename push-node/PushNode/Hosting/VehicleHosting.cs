@@ -45,7 +45,7 @@ internal static class VehicleHosting
         services.AddSingleton<VehicleHandler>();
         if (options.TlsFolder is null)
         {
-            // The last one of the services that start, the first one that stops: the others are there as long as there are vehicles.
+            // The last of our services that starts, the first of them that stops: the others are there as long as there are vehicles.
             services.AddSingleton<VehicleListener>();
             services.AddHostedService(provider => provider.GetRequiredService<VehicleListener>());
         }

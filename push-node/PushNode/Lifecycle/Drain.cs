@@ -8,7 +8,7 @@ namespace PushPlatform.PushNode.Lifecycle;
 
 /// <summary>Sends all vehicles away when the node is told to stop.</summary>
 /// <remarks>
-/// In <see cref="StoppingAsync"/>, because Kestrel stops before any service's StopAsync and waits there for open connections. The orders' side settles what is in
+/// In <see cref="StoppingAsync"/>, because the vehicle port is the first to stop after that, and cuts or waits for what is still open. The orders' side settles what is in
 /// hand in its own StopAsync, when no vehicle is left that could add to it.
 /// </remarks>
 internal sealed class Drain(VehicleIndex index, Admission admission, Farewells farewells, NodeOptions options, TimeProvider time, ILogger<Drain> logger) : IHostedLifecycleService

@@ -38,6 +38,7 @@ internal sealed class Crowds
 
     private long _seen;
     private long _noted;
+    private bool _came;
 
     /// <param name="changes">Connections that came and that went, since ever.</param>
     /// <param name="connections">Open now.</param>
@@ -45,13 +46,15 @@ internal sealed class Crowds
     public bool HasPassed(long changes, int connections)
     {
         bool passing = changes - _seen >= StillPassing;
+        _came |= passing;
         _seen = changes;
-        if (passing || changes - _noted < Math.Max(Least, connections / PartOfAll))
+        if (passing || !_came || changes - _noted < Math.Max(Least, connections / PartOfAll))
         {
             return false;
         }
 
         _noted = changes;
+        _came = false;
         return true;
     }
 }

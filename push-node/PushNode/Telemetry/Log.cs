@@ -24,7 +24,7 @@ internal static partial class Log
     [LoggerMessage(6, LogLevel.Information, "Node {Name} of pool {Pool}: vehicles at {Vehicles}, health at {Health}, up to {Connections} connections")]
     public static partial void NodeStarted(this ILogger logger, string name, string pool, string vehicles, string health, int connections);
 
-    [LoggerMessage(7, LogLevel.Warning, "A connection could not be accepted ({Fault}); those that wait are tried again")]
+    [LoggerMessage(7, LogLevel.Warning, "No connection can be accepted ({Fault}); tried again until one is")]
     public static partial void AcceptFailed(this ILogger logger, SocketError fault);
 
     [LoggerMessage(8, LogLevel.Error, "A vehicle's connection failed")]

@@ -8,7 +8,7 @@ internal interface IVehicleTransport
     /// <summary>What comes in. Holds no buffer while nothing does; a broken connection is one that is completed.</summary>
     PipeReader Input { get; }
 
-    /// <summary>Cancelled when the connection is cut here. That the other side has gone, <see cref="Input"/> tells.</summary>
+    /// <summary>Cancelled when the connection is cut here. That the other side has gone, <see cref="Input"/> tells, and a send that fails.</summary>
     CancellationToken Closed { get; }
 
     /// <summary>Sends, or goes on sending when the other side takes more. For one caller at a time, who keeps the bytes as they are until then.</summary>

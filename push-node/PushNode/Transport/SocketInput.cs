@@ -15,6 +15,9 @@ internal sealed class SocketInput(Socket socket) : PipeReader
     /// <summary>Bytes: more than a request's head, and more than a message and its header.</summary>
     public const int BufferSize = 16 * 1024;
 
+    /// <summary>What nearly all of it fits into: who begins something and does not go on holds no more.</summary>
+    private const int UsualSize = 2 * 1024;
+
     private byte[]? _buffer;
     private int _start;
     private int _end;
@@ -100,12 +103,20 @@ internal sealed class SocketInput(Socket socket) : PipeReader
 
     private Span<byte> Room()
     {
-        _buffer ??= ArrayPool<byte>.Shared.Rent(BufferSize);
+        _buffer ??= ArrayPool<byte>.Shared.Rent(UsualSize);
         if (_start > 0)
         {
             _buffer.AsSpan(_start.._end).CopyTo(_buffer);
             _end -= _start;
             _start = 0;
+        }
+
+        if (_end == _buffer.Length && _end < BufferSize)
+        {
+            byte[] larger = ArrayPool<byte>.Shared.Rent(BufferSize);
+            _buffer.CopyTo(larger, 0);
+            ArrayPool<byte>.Shared.Return(_buffer);
+            _buffer = larger;
         }
 
         return _end < _buffer.Length ? _buffer.AsSpan(_end) : throw new InvalidOperationException("What the connection waits for is longer than its buffer.");

@@ -12,6 +12,7 @@ internal sealed class SocketTransport : IVehicleTransport, IDisposable
     private readonly Socket _socket;
     private CancellationTokenSource? _closed;
     private volatile bool _aborted;
+    private bool _disposed;
 
     /// <param name="socket">Connected; from now on this transport's.</param>
     public SocketTransport(Socket socket)
@@ -59,16 +60,45 @@ internal sealed class SocketTransport : IVehicleTransport, IDisposable
     public void Abort()
     {
         _aborted = true;
+        // Pairs with the making of Closed: one of the two sees the other.
+        Interlocked.MemoryBarrier();
         _ = _closed?.CancelAsync();
         Shut();
     }
 
-    /// <summary>Says that nothing more comes, and gives the socket back. What was sent still leaves.</summary>
+    /// <summary>Gives the socket back. What was sent still leaves, unless the connection was cut: then the kernel keeps nothing for it either.</summary>
     public void Dispose()
     {
+        if (_disposed)
+        {
+            return;
+        }
+
+        _disposed = true;
         Input.Complete();
+        if (_aborted)
+        {
+            _socket.Close(timeout: 0);
+            return;
+        }
+
+        Discard();
         Shut();
         _socket.Dispose();
+    }
+
+    /// <summary>What has come and lies unread would make the end a reset, which overtakes what was sent.</summary>
+    private void Discard()
+    {
+        Span<byte> unread = stackalloc byte[1024];
+        int left = SocketInput.BufferSize;
+        int got;
+        do
+        {
+            got = _socket.Receive(unread, SocketFlags.None, out _);
+            left -= got;
+        }
+        while (got > 0 && left > 0);
     }
 
     private void Shut()

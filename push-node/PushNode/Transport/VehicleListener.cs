@@ -50,7 +50,7 @@ internal sealed class VehicleListener(NodeOptions options, VehicleHandler handle
         return Task.CompletedTask;
     }
 
-    /// <summary>What is still open is cut, and has ended before the services stop that are to hear of it.</summary>
+    /// <summary>What is still open is cut, and ends before the services stop that are to hear of it, if the host still has time for that.</summary>
     public async Task StopAsync(CancellationToken cancellationToken)
     {
         await _stop.CancelAsync();
@@ -79,6 +79,7 @@ internal sealed class VehicleListener(NodeOptions options, VehicleHandler handle
 
     private async Task AcceptAsync()
     {
+        bool failing = false;
         while (!_stop.IsCancellationRequested)
         {
             try
@@ -91,10 +92,20 @@ internal sealed class VehicleListener(NodeOptions options, VehicleHandler handle
 
                 // A handshake's work is not for the loop that all newcomers wait for.
                 ThreadPool.UnsafeQueueUserWorkItem(static work => _ = work.Listener.ServeAsync(work.Transport), (Listener: this, Transport: transport), preferLocal: false);
+                failing = false;
+            }
+            catch (SocketException fault) when (fault.SocketErrorCode is SocketError.ConnectionAborted or SocketError.ConnectionReset)
+            {
+                // It has gone again.
             }
             catch (SocketException fault)
             {
-                logger.AcceptFailed(fault.SocketErrorCode);
+                if (!failing)
+                {
+                    failing = true;
+                    logger.AcceptFailed(fault.SocketErrorCode);
+                }
+
                 await Task.Delay(AfterFailure, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
             catch (OperationCanceledException) when (_stop.IsCancellationRequested)
@@ -114,14 +125,16 @@ internal sealed class VehicleListener(NodeOptions options, VehicleHandler handle
         {
             logger.ConnectionFailed(fault);
         }
-
-        transport.Dispose();
-        lock (_open)
+        finally
         {
-            _open.Remove(transport);
-        }
+            transport.Dispose();
+            lock (_open)
+            {
+                _open.Remove(transport);
+            }
 
-        TellIfAllGone();
+            TellIfAllGone();
+        }
     }
 
     private void TellIfAllGone()

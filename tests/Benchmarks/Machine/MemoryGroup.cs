@@ -13,8 +13,8 @@ internal sealed class MemoryGroup : IDisposable
     /// <summary>Bytes now, the pages of read files included.</summary>
     public long Used => Number(_isV2 ? "memory.current" : "memory.usage_in_bytes");
 
-    /// <summary>Bytes at the most so far.</summary>
-    public long Peak => Number(_isV2 ? "memory.peak" : "memory.max_usage_in_bytes");
+    /// <summary>Bytes at the most so far; on kernels that do not remember (version 2 before 5.19) those of now.</summary>
+    public long Peak => Number(!_isV2 ? "memory.max_usage_in_bytes" : File.Exists(Path.Combine(_folder, "memory.peak")) ? "memory.peak" : "memory.current");
 
     /// <summary>Bytes of <see cref="Used"/> that the kernel holds: sockets above all.</summary>
     public long Kernel => _isV2 ? Entry("memory.stat", "kernel") : Number("memory.kmem.usage_in_bytes");
@@ -30,6 +30,12 @@ internal sealed class MemoryGroup : IDisposable
         string folder = Path.Combine(isV2 ? "/sys/fs/cgroup" : "/sys/fs/cgroup/memory", $"push-bench-{Environment.ProcessId}");
         try
         {
+            if (isV2 && !File.ReadAllText("/sys/fs/cgroup/cgroup.subtree_control").Contains("memory", StringComparison.Ordinal))
+            {
+                why = "the memory controller is not handed down";
+                return null;
+            }
+
             Directory.CreateDirectory(folder);
             File.WriteAllText(Path.Combine(folder, isV2 ? "memory.max" : "memory.limit_in_bytes"), $"{limit}");
             return new MemoryGroup(folder, isV2);

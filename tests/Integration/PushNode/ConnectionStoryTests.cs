@@ -139,6 +139,22 @@ public sealed class ConnectionStoryTests
         node.Events.Acks.Select(ack => ack.Delivery).ShouldBe(Enumerable.Range(0, 100).Select(i => $"c#{i}"));
     }
 
+    [Fact]
+    public async Task AcksAreNotTaken_TheCarLeaves_IsNoticedByItsPings()
+    {
+        await using TestNode node = await TestNode.StartAsync(TestNode.Options with { HeartbeatInterval = TimeSpan.FromMilliseconds(200) });
+        using (RawCar car = await RawCar.ArriveAsync(node.Vehicles, "car-1"))
+        {
+            node.Events.HoldAcks();
+            await car.SendTextAsync("""{"type":"ack","delivery":"c#1","status":"received"}""");
+            await Eventually.BeTrueAsync(() => node.Events.HasHeldOneOff, "the node met an ack that was not taken");
+        }
+
+        await Eventually.BeTrueAsync(() => node.Connections == 0, "nobody reads, and yet it is noticed");
+
+        node.Events.Story.ShouldContain("left car-1");
+    }
+
     private static Task SendAsync(ClientWebSocket car, string text) =>
         car.SendAsync(Encoding.UTF8.GetBytes(text), WebSocketMessageType.Text, true, CancellationToken.None);
 

@@ -32,14 +32,15 @@ public sealed class VehiclePortTests
         await silent.ConnectAsync(node.Vehicles, Token);
         await UntilAsync(() => node.Connections == 1);
 
-        await node.StopAsync().WaitAsync(TimeSpan.FromSeconds(10), Token);
+        // Half of what a handshake may take.
+        await node.StopAsync().WaitAsync(TimeSpan.FromSeconds(5), Token);
 
         (await silent.ReceiveAsync(new byte[1], Token)).ShouldBe(0);
         node.Connections.ShouldBe(0);
     }
 
     [Fact]
-    public async Task Accept_SomebodyIsGoneBeforeItsTurn_TheNextOnesAreServed()
+    public async Task Accept_ManyAreGoneBeforeTheyAreServed_TheNextOneIsServed()
     {
         await using TestNode node = await TestNode.StartAsync();
         for (int knock = 0; knock < 50; knock++)
@@ -54,7 +55,6 @@ public sealed class VehiclePortTests
         byte[] answer = new byte[12];
         (await next.ReceiveAsync(answer, Token)).ShouldBe(12);
         answer.ShouldBe("HTTP/1.1 404"u8.ToArray());
-        await UntilAsync(() => node.Connections <= 1);
     }
 
     private static async Task UntilAsync(Func<bool> condition)

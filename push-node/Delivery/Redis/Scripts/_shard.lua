@@ -9,7 +9,7 @@
 --          t put back by a retry after the car's own word: what it said before does not count again
 --   ms     s: when the attempt was granted; r: when the wait for installed ends; f and j: a number made of the code, absent without one
 local header = redis.call('HMGET', KEYS[1], 'id', 'buckets', 'quota', 'claimed', 'frozen')
-if header[1] ~= ARGV[1] or not tonumber(header[2]) or not (header[3] == '' or tonumber(header[3])) or not tonumber(header[4]) then
+if header[1] ~= ARGV[1] or (tonumber(header[2]) or 0) < 1 or not (header[3] == '' or tonumber(header[3])) or not tonumber(header[4]) then
   return false
 end
 

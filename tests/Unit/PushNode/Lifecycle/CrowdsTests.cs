@@ -23,11 +23,9 @@ public sealed class CrowdsTests
     }
 
     [Fact]
-    public void HasPassed_AFewComeAndGo_NotUntilTheyAreACrowd()
+    public void HasPassed_AFewComeAndGoForLong_IsNone()
     {
-        Looks([.. Enumerable.Range(1, 11).Select(second => second * 90L)]).ShouldAllBe(passed => !passed);
-
-        Looks(1000).ShouldBe([true]);
+        Looks([.. Enumerable.Range(1, 100).Select(second => second * 90L)]).ShouldAllBe(passed => !passed);
     }
 
     [Fact]

@@ -82,6 +82,26 @@ public sealed class SocketTransportTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Read_NothingIsConsumed_AWholeRequestFits()
+    {
+        byte[] sent = new byte[8 * 1024];
+        Random.Shared.NextBytes(sent);
+        foreach (byte[] part in sent.Chunk(1000))
+        {
+            await _car.SendAsync(part, Token);
+        }
+
+        ReadResult read = await _transport.Input.ReadAsync(Token);
+        while (read.Buffer.Length < sent.Length)
+        {
+            _transport.Input.AdvanceTo(read.Buffer.Start, read.Buffer.End);
+            read = await _transport.Input.ReadAsync(Token);
+        }
+
+        read.Buffer.ToArray().ShouldBe(sent);
+    }
+
+    [Fact]
     public async Task Read_TheCarHasLeft_IsCompletedAfterItsLastWords()
     {
         await SayAsync("bye");
@@ -163,6 +183,39 @@ public sealed class SocketTransportTests : IAsyncLifetime
 
         (await HearAsync(10)).ShouldBe("last words"u8.ToArray());
         (await _car.ReceiveAsync(new byte[1], Token)).ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task Dispose_SomethingWasNotRead_WhatWasSentArrives_AndItIsNoReset()
+    {
+        await SayAsync("more than anybody asked for");
+        (await _transport.Input.ReadAsync(Token)).Buffer.IsEmpty.ShouldBeFalse("it has arrived");
+        await SayAsync("and more");
+        await _transport.SendAsync("last words"u8.ToArray());
+
+        _transport.Dispose();
+
+        (await HearAsync(10)).ShouldBe("last words"u8.ToArray());
+        (await _car.ReceiveAsync(new byte[1], Token)).ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task Dispose_AfterAbort_TheKernelKeepsNothingForTheCar()
+    {
+        (_, ValueTask<bool> waiting) = FillUp();
+        _transport.Abort();
+        (await waiting).ShouldBeFalse();
+
+        _transport.Dispose();
+
+        SocketException fault = await Should.ThrowAsync<SocketException>(async () =>
+        {
+            byte[] heard = new byte[64 * 1024];
+            while (await _car.ReceiveAsync(heard, Token) > 0)
+            {
+            }
+        });
+        fault.SocketErrorCode.ShouldBe(SocketError.ConnectionReset);
     }
 
     private static string TextOf(ReadResult read) => Encoding.ASCII.GetString(read.Buffer);
