@@ -197,6 +197,7 @@ public sealed class SocketTransportTests : IAsyncLifetime
 
         (await HearAsync(10)).ShouldBe("last words"u8.ToArray());
         (await _car.ReceiveAsync(new byte[1], Token)).ShouldBe(0);
+        ((SocketError)(int)_car.GetSocketOption(SocketOptionLevel.Socket, SocketOptionName.Error)!).ShouldBe(SocketError.Success, "a reset came behind the end");
     }
 
     [Fact]
