@@ -22,7 +22,6 @@ internal static class BenchCommand
         Option<bool> peers = new("--peers") { Description = "Other people's servers too." };
         Option<int> connections = new("--connections") { Description = "How many cars, at most 19000.", DefaultValueFactory = _ => 15_000 };
         Option<bool> json = new("--json") { Description = "One JSON object on standard output." };
-        Option<bool> scale = new("--scale") { Description = "The long runs too." };
         Option<bool> quick = new("--quick") { Description = "Short times, for work on the node and on the benchmark: rough figures." };
         connections.Validators.Add(result =>
         {
@@ -31,9 +30,9 @@ internal static class BenchCommand
                 result.AddError("--connections is a number from 1 to 19000.");
             }
         });
-        RootCommand command = new("The push node at its limits, beside others on the same work.") { only, peers, connections, json, scale, quick };
+        RootCommand command = new("The push node at its limits, beside others on the same work.") { only, peers, connections, json, quick };
         command.SetAction((parsed, _) => RunAsync(
-            new BenchOptions(parsed.GetValue(connections), parsed.GetValue(peers), parsed.GetValue(scale), parsed.GetValue(quick)),
+            new BenchOptions(parsed.GetValue(connections), parsed.GetValue(peers), parsed.GetValue(quick)),
             parsed.GetValue(only) ?? [], parsed.GetValue(json)));
         return command;
     }
@@ -43,7 +42,7 @@ internal static class BenchCommand
         BenchReport report = new(Facts(options));
         await using (Workbench bench = await Workbench.SetUpAsync(options))
         {
-            foreach (IScenario scenario in Scenarios.Where(scenario => only.Length > 0 ? only.Contains(scenario.Name) : options.Scale || !scenario.IsLong))
+            foreach (IScenario scenario in Scenarios.Where(scenario => only.Length == 0 || only.Contains(scenario.Name)))
             {
                 try
                 {

@@ -2,9 +2,8 @@ namespace PushPlatform.Benchmarks;
 
 /// <summary>What the person asked <c>tests/bench</c> for.</summary>
 /// <param name="Peers">Other people's servers too.</param>
-/// <param name="Scale">The long runs too: 100,000 cars, a million targets.</param>
 /// <param name="Quick">Short times: for work on the benchmark, not for figures.</param>
-internal sealed record BenchOptions(int Connections, bool Peers, bool Scale, bool Quick)
+internal sealed record BenchOptions(int Connections, bool Peers, bool Quick)
 {
     public const int ConnectsPerSecond = 1500;
 

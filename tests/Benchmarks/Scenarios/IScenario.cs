@@ -8,9 +8,6 @@ internal interface IScenario
     /// <summary>As the command line names it.</summary>
     string Name { get; }
 
-    /// <summary>Only when asked for by name or with --scale: it takes long.</summary>
-    bool IsLong => false;
-
     /// <summary>Adds its tables and targets to the report.</summary>
     Task RunAsync(Workbench bench, BenchReport report);
 }

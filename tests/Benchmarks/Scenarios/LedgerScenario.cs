@@ -21,8 +21,6 @@ internal sealed class LedgerScenario : IScenario
 
     public string Name => "ledger";
 
-    public bool IsLong => true;
-
     public async Task RunAsync(Workbench bench, BenchReport report)
     {
         int vids = bench.Options.LedgerVids;

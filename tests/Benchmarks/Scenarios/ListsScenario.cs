@@ -23,8 +23,6 @@ internal sealed class ListsScenario : IScenario
 
     public string Name => "lists";
 
-    public bool IsLong => true;
-
     public async Task RunAsync(Workbench bench, BenchReport report)
     {
         List<Reading> readings = [];

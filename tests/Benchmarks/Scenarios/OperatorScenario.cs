@@ -25,8 +25,6 @@ internal sealed class OperatorScenario : IScenario
 
     public string Name => "operator";
 
-    public bool IsLong => true;
-
     public async Task RunAsync(Workbench bench, BenchReport report)
     {
         List<Reading> readings = [];

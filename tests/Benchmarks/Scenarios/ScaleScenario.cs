@@ -18,8 +18,6 @@ internal sealed class ScaleScenario : IScenario
 
     public string Name => "scale";
 
-    public bool IsLong => true;
-
     public async Task RunAsync(Workbench bench, BenchReport report)
     {
         await using Pool small = await Pool.StartAsync(bench, nodes: 1, bench.Options.Connections);
