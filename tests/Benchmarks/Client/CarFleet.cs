@@ -65,7 +65,12 @@ internal sealed class CarFleet : IAsyncDisposable
         await UntilAsync(tally => tally.Ready >= cars, patience, $"{cars} cars to be welcomed");
     }
 
-    public Task ClearAsync() => TellAsync("clear");
+    /// <summary>What was seen counts from here. Returns when it does: a client that is kept waiting may read its cars' sockets before its commands.</summary>
+    public async Task ClearAsync()
+    {
+        await TellAsync("clear");
+        await ReadAsync();
+    }
 
     /// <summary>All leave.</summary>
     public Task ShutAsync() => TellAsync("shut");
