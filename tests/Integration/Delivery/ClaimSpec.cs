@@ -28,16 +28,18 @@ public abstract class ClaimSpec(RedisFixture redis)
     public async Task Claim_InADryRun_IsCountedOnce_UsesUpTheCap_AndNothingIsGranted()
     {
         ClaimRules dryRun = LedgerScene.Patient with { DryRun = true };
-        await _scene.CreatedAsync(cap: 16);
-        string[] vids = [.. RegistrySpec.VidsOfShard(3, 2)];
+        await _scene.CreatedAsync(cap: 32);
+        string[] vids = [.. RegistrySpec.VidsOfShard(3, 3)];
         await _scene.TargetAsync(vids[0], away: true);
         await _scene.TargetAsync(vids[1]);
+        await _scene.TargetAsync(vids[2]);
 
         (await _scene.ClaimAsync(vids[0], 10, rules: dryRun)).ShouldBe(new ClaimResult(ClaimOutcome.Rehearsed, 0, TimeSpan.Zero));
         (await _scene.ClaimAsync(vids[0], 10, rules: dryRun)).Outcome.ShouldBe(ClaimOutcome.Settled, "its answer was lost");
-        (await _scene.ClaimAsync(vids[1], 11, rules: dryRun)).Outcome.ShouldBe(ClaimOutcome.QuotaExhausted);
+        (await _scene.ClaimAsync(vids[1], 11, rules: dryRun)).ShouldBe(new ClaimResult(ClaimOutcome.Rehearsed, 0, TimeSpan.Zero));
+        (await _scene.ClaimAsync(vids[2], 12, rules: dryRun)).Outcome.ShouldBe(ClaimOutcome.QuotaExhausted);
 
-        (await _scene.CountsAsync()).ShouldBe(LedgerCounts.Zero with { Targeted = 2, Pending = 1, Suppressed = 1, Rehearsed = 1 });
+        (await _scene.CountsAsync()).ShouldBe(LedgerCounts.Zero with { Targeted = 3, Pending = 1, Suppressed = 2, Rehearsed = 2 });
         (await _scene.RecordsAsync())[vids[0]].ShouldBe(new DeliveryRecord(vids[0], DeliveryState.Suppressed, 0, 0), "no attempt was made");
         await _scene.SettleAsync(vids[0], AckStatus.Installed);
         (await _scene.StateAsync(vids[0])).ShouldBe(DeliveryState.Suppressed, "nobody was told");

@@ -43,6 +43,19 @@ public abstract class SettleSpec(RedisFixture redis)
     }
 
     [Fact]
+    public async Task Settle_AfterASecondAttempt_RemembersBoth()
+    {
+        await _scene.WithTargetsAsync("v1");
+        await _scene.ClaimAsync("v1", 10, 0, LedgerScene.Hasty);
+        await _scene.ClaimAsync("v1", 10, 1, LedgerScene.Hasty);
+        await _scene.SettleAsync("v1", AckStatus.Received);
+
+        (await _scene.RecordsAsync())["v1"].Attempt.ShouldBe(2);
+        (await _scene.CountsAsync()).ShouldBe(LedgerCounts.Zero with { Targeted = 1, Delivered = 1, Resends = 1 });
+        await _scene.ShouldBeCleanAsync();
+    }
+
+    [Fact]
     public async Task Settle_OneDeviceOfAVid_SettlesItsRecordAndNoOther()
     {
         await _scene.WithTargetsAsync("v1/left", "v1/right");
