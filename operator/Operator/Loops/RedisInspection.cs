@@ -9,6 +9,9 @@ internal sealed class RedisInspection(ILedgerControl ledgers, TimeProvider time,
 {
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(30);
 
+    // An operator that starts before Redis can be asked would else call itself ready for a whole period.
+    private static readonly TimeSpan PeriodWhileSilent = TimeSpan.FromSeconds(2);
+
     private volatile IReadOnlyList<string> _faults = [];
     private HashSet<string> _said = [];
     private bool _silent;
@@ -29,6 +32,7 @@ internal sealed class RedisInspection(ILedgerControl ledgers, TimeProvider time,
                     log.LoopHasRedisAgain(nameof(RedisInspection));
                 }
                 _silent = false;
+                timer.Period = Period;
                 _faults = report.Faults;
                 Say([.. report.Faults, .. report.Warnings]);
             }
@@ -39,6 +43,7 @@ internal sealed class RedisInspection(ILedgerControl ledgers, TimeProvider time,
                     log.LoopWithoutRedis(nameof(RedisInspection), fault.Message);
                 }
                 _silent = true;
+                timer.Period = PeriodWhileSilent;
             }
         }
         while (await timer.WaitForNextTickAsync(stoppingToken));

@@ -86,11 +86,10 @@ internal sealed class RedisConnection : IAsyncDisposable
         }
     }
 
-    /// <summary>The masters that are known now.</summary>
+    /// <summary>The masters that are known once the first attempt to connect has ended.</summary>
     /// <exception cref="StoreUnavailableException">Nothing is connected.</exception>
-    public IReadOnlyList<IServer> Masters() => _current is { IsConnected: true } multiplexer
-        ? MastersOf(multiplexer)
-        : throw new StoreUnavailableException(Fault ?? "Redis: not connected");
+    public Task<IServer[]> MastersAsync(CancellationToken cancellationToken) =>
+        CallAsync(database => Task.FromResult(MastersOf(database.Multiplexer)), cancellationToken);
 
     public async ValueTask DisposeAsync()
     {
@@ -213,7 +212,7 @@ internal sealed class RedisConnection : IAsyncDisposable
         }
     }
 
-    private static IServer[] MastersOf(ConnectionMultiplexer multiplexer) =>
+    private static IServer[] MastersOf(IConnectionMultiplexer multiplexer) =>
         [.. multiplexer.GetEndPoints().Select(point => multiplexer.GetServer(point)).Where(server => !server.IsSlave)];
 
     private async Task CloseAsync(ConnectionMultiplexer? multiplexer)

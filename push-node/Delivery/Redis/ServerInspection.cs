@@ -12,7 +12,7 @@ internal static class ServerInspection
     {
         List<string> faults = [];
         List<string> warnings = [];
-        foreach (IServer master in redis.Masters())
+        foreach (IServer master in await redis.MastersAsync(cancellationToken))
         {
             IGrouping<string, KeyValuePair<string, string>>[] info = await redis.CallAsync(_ => master.InfoAsync(), cancellationToken);
             Dictionary<string, string> values = info.SelectMany(section => section).DistinctBy(pair => pair.Key).ToDictionary(pair => pair.Key, pair => pair.Value);

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging.Abstractions;
 using PushPlatform.Delivery;
 using PushPlatform.Delivery.Ledger;
 using PushPlatform.Delivery.Redis;
@@ -190,6 +191,13 @@ public abstract class LedgerControlSpec(RedisFixture redis)
         ServerReport report = await Control.InspectServerAsync(Token);
         report.Faults.ShouldBeEmpty();
         report.Warnings.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task InspectServer_WhileTheFirstConnectionIsBeingMade_WaitsForIt()
+    {
+        await using RedisStore store = RedisStore.Open(redis.ConnectionString, TimeProvider.System, NullLoggerFactory.Instance);
+        (await store.Control.InspectServerAsync(Token)).Faults.ShouldBeEmpty();
     }
 }
 

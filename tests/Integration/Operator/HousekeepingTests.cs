@@ -154,11 +154,14 @@ public sealed class HousekeepingTests(SingleRedis redis) : IClassFixture<SingleR
         }
     }
 
-    [Fact]
-    public async Task RedisThatEvictsKeys_MakesTheOperatorUnready_AndIsNamed()
+    [Theory]
+    [InlineData(0)]
+    [InlineData(8000)]
+    public async Task RedisThatEvictsKeys_MakesTheOperatorUnready_AndIsNamed(int silentMilliseconds)
     {
         IServer server = redis.Raw.GetServer(redis.Raw.GetEndPoints()[0]);
         await server.ConfigSetAsync("maxmemory-policy", "allkeys-lru");
+        await redis.Raw.GetDatabase().ExecuteAsync("CLIENT", "PAUSE", silentMilliseconds);
         try
         {
             OperatorProcess process = await _stage.StartOperatorProcessAsync();
