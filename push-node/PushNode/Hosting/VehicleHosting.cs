@@ -1,8 +1,10 @@
 using System.Net;
+using System.Net.Sockets;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using PushPlatform.Delivery.Telemetry;
@@ -55,6 +57,12 @@ internal static class VehicleHosting
             sockets.Backlog = VehicleListener.Backlog;
             sockets.MaxReadBufferSize = SocketInput.BufferSize;
             sockets.MaxWriteBufferSize = WriteBuffer;
+            sockets.CreateBoundListenSocket = endpoint =>
+            {
+                Socket listener = SocketTransportOptions.CreateDefaultBoundListenSocket(endpoint);
+                listener.SendBufferSize = VehicleListener.SendBuffer;
+                return listener;
+            };
         });
         builder.WebHost.ConfigureKestrel(kestrel =>
         {

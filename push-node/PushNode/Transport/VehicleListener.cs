@@ -13,6 +13,12 @@ internal sealed class VehicleListener(NodeOptions options, VehicleHandler handle
     /// <summary>A mass reconnect must not overflow the queue of connections not yet accepted.</summary>
     public const int Backlog = 4096;
 
+    /// <summary>
+    /// Bytes that the kernel keeps for a vehicle that does not read, before its outbox begins to fill. Left to itself Linux makes it up to 4 MiB a connection (tcp_wmem), on the
+    /// container's account. A vehicle 0.2 s away has 320 KB a second through it, and the largest notice is 36 KiB.
+    /// </summary>
+    public const int SendBuffer = 64 * 1024;
+
     /// <summary>Where a connection cannot be taken, for want of descriptors or memory, the next one cannot either. They wait in the backlog.</summary>
     private static readonly TimeSpan AfterFailure = TimeSpan.FromMilliseconds(100);
 
@@ -36,8 +42,9 @@ internal sealed class VehicleListener(NodeOptions options, VehicleHandler handle
                 _listener.DualMode = true;
             }
 
-            // Linux hands it down to what is accepted.
+            // Linux hands both down to what is accepted.
             _listener.NoDelay = true;
+            _listener.SendBufferSize = SendBuffer;
             _listener.Bind(wanted);
             _listener.Listen(Backlog);
         }

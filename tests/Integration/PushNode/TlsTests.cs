@@ -7,6 +7,7 @@ using PushPlatform.PushNode.Protocol;
 using PushPlatform.VehicleClient;
 using Shouldly;
 using Xunit;
+using IVehicleLink = PushPlatform.PushNode.Connections.IVehicleLink;
 
 namespace PushPlatform.Tests.Integration.PushNode;
 
@@ -31,6 +32,31 @@ public sealed class TlsTests : IDisposable
         await stop.CancelAsync();
         await running;
         await Eventually.BeTrueAsync(() => node.Events.Story.Contains("left car-1"), "the car has left");
+    }
+
+    [Fact]
+    public async Task ACarThatDoesNotRead_IsCut_BeforeMuchIsKeptForIt()
+    {
+        await using TestNode node = await StartAsync();
+        await using SslStream car = await ConnectAsync(node, _certificate.Trusting());
+        byte[] hello = Encoding.ASCII.GetBytes("""{"type":"hello","vid":"car-1"}""");
+        await car.WriteAsync(Encoding.ASCII.GetBytes(RawCar.Request("car-1")));
+        // Masked with zeros.
+        await car.WriteAsync((byte[])[0x81, (byte)(0x80 | hello.Length), 0, 0, 0, 0, .. hello]);
+        await Eventually.BeTrueAsync(() => node.Events.Story.Contains("arrived car-1"), "the car has arrived");
+        IVehicleLink link = node.Index.Find("car-1")!;
+        WireFrame large = WireFrame.Text($$"""{"type":"push","pad":"{{new string('p', 30_000)}}"}""");
+
+        int taken = 0;
+        while (link.TrySend(large))
+        {
+            taken++;
+            // Whatever the transport can still take it takes between two frames.
+            await Task.Delay(5, CancellationToken.None);
+        }
+
+        (taken * large.Length).ShouldBeLessThan(768 * 1024, "what one car does not take is on the container's account");
+        await Eventually.BeTrueAsync(() => node.Events.Story.Contains("left car-1"), "the car is cut");
     }
 
     [Fact]
