@@ -39,8 +39,7 @@ internal sealed class RedisDeliveryLedger(RedisConnection redis) : IDeliveryLedg
             return new ClaimReply(LedgerLost: true, []);
         }
 
-        RedisValue[] parts = (RedisValue[])reply;
-        return new ClaimReply(LedgerLost: false, [.. parts.Select(ReadClaim)]);
+        return new ClaimReply(LedgerLost: false, arguments.InOrder((RedisValue[])reply, ReadClaim));
     }
 
     public async Task<LookReply> LookAsync(
@@ -53,7 +52,7 @@ internal sealed class RedisDeliveryLedger(RedisConnection redis) : IDeliveryLedg
         }
 
         RedisResult reply = await EvaluateAsync(Look, campaign, shard, arguments, cancellationToken);
-        return reply.IsNull ? new LookReply(LedgerLost: true, []) : new LookReply(LedgerLost: false, [.. ((string[])reply).Select(ReadStanding)]);
+        return reply.IsNull ? new LookReply(LedgerLost: true, []) : new LookReply(LedgerLost: false, arguments.InOrder((RedisValue[])reply, ReadStanding));
     }
 
     public async Task<LedgerReply> SettleAsync(
@@ -124,7 +123,7 @@ internal sealed class RedisDeliveryLedger(RedisConnection redis) : IDeliveryLedg
 
     private Task<RedisResult> EvaluateAsync(
         RedisScript script, CampaignKey campaign, int shard, ShardArguments arguments, CancellationToken cancellationToken) =>
-        redis.EvaluateLedgerAsync(script, PushKeys.Shard(campaign, shard), arguments.ToArray(), cancellationToken);
+        redis.EvaluateLedgerAsync(script, PushKeys.Shard(campaign, shard), arguments.SortByHash().ToArray(), cancellationToken);
 
     // The first shards take what does not divide evenly. 0 is no limit.
     private static long MostInFlight(int shard, ClaimRules rules) =>
@@ -159,7 +158,7 @@ internal sealed class RedisDeliveryLedger(RedisConnection redis) : IDeliveryLedg
         return new ClaimResult(outcome, 0, words.Length > 1 ? TimeSpan.FromMilliseconds(long.Parse(words[1], CultureInfo.InvariantCulture)) : TimeSpan.Zero);
     }
 
-    private static VehicleStanding ReadStanding(string letter) => letter switch
+    private static VehicleStanding ReadStanding(RedisValue letter) => letter.ToString() switch
     {
         "" => VehicleStanding.NotTarget,
         "p" or "s" => VehicleStanding.Open,

@@ -36,7 +36,7 @@ internal sealed class RedisLedgerInquiry(RedisConnection redis) : ILedgerInquiry
             return [];
         }
         Dictionary<string, FailureNote> failures = await LatestAsync(campaign, shard, cancellationToken);
-        return await BucketAsync(campaign, shard, (int)(Shards.BucketHash(vid) % buckets), failures, unit => UnitId.VidOf(unit).SequenceEqual(vid), cancellationToken);
+        return await BucketAsync(campaign, shard, Shards.BucketOf(vid, buckets), failures, unit => UnitId.VidOf(unit).SequenceEqual(vid), cancellationToken);
     }
 
     public async Task<IReadOnlyList<FailureNote>> FailuresAsync(CampaignKey campaign, CancellationToken cancellationToken) =>

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using PushPlatform.Delivery;
 using PushPlatform.Delivery.Ledger;
 using PushPlatform.PushNode.Connections;
 
@@ -106,9 +107,12 @@ internal sealed class Campaigns(
 
     private void Wake(object? sender, EventArgs e) => _changed.Set();
 
+    // In the order of the ledger's buckets: what is then looked up, claimed and acked together lies together. From anywhere, or the same vehicles would be the first each time.
     private void Sweep(CampaignRunner runner, bool recheck)
     {
-        foreach (LocalVehicle vehicle in index.Links.Select(LocalVehicle.Of).OfType<LocalVehicle>())
+        uint start = (uint)Random.Shared.Next();
+        foreach (LocalVehicle vehicle in index.Links.Select(LocalVehicle.Of).OfType<LocalVehicle>()
+            .OrderBy(vehicle => (Shards.BucketHash(vehicle.Unit) - start) % Shards.BucketHashes))
         {
             runner.Consider(vehicle, recheck);
         }

@@ -33,8 +33,39 @@ local TEXT = setmetatable({}, {__index = function(known, number)
   return text
 end})
 
+-- Buckets follow the order of the hashes (Shards.BucketOf): of a batch that is sorted by hash those of a bucket come one after the other.
 local function bucketOf(hash)
-  return KEYS[2] .. TEXT[tonumber(hash) % buckets]
+  return math.floor(hash * buckets / 2 ^ 28)
+end
+
+-- For each vehicle of a batch, which stand in ARGV from first on and take up width places each, beginning with vid and hash: calls change(its place, its bucket,
+-- its record's text or false), which answers what the record is to be, or nothing. Neighbours of one bucket are read by one command, and written by one
+-- (push-node/README.md, Decisions). Not those of one hash: that may be one vehicle twice, and the second time is to see what became of it the first time.
+local function eachRecord(first, width, change)
+  local i = first
+  while i <= #ARGV do
+    local number, vids, n = bucketOf(ARGV[i + 1]), {ARGV[i]}, 1
+    local next = i + width
+    while next <= #ARGV and ARGV[next + 1] ~= ARGV[next + 1 - width] and bucketOf(ARGV[next + 1]) == number do
+      n = n + 1
+      vids[n] = ARGV[next]
+      next = next + width
+    end
+    local bucket = KEYS[2] .. TEXT[number]
+    local texts = n == 1 and {redis.call('HGET', bucket, vids[1])} or redis.call('HMGET', bucket, unpack(vids))
+    local changes, c = {}, 0
+    for k = 1, n do
+      local after = change(i + (k - 1) * width, bucket, texts[k])
+      if after then
+        changes[c + 1], changes[c + 2] = vids[k], after
+        c = c + 2
+      end
+    end
+    if c > 0 then
+      redis.call('HSET', bucket, unpack(changes))
+    end
+    i = next
+  end
 end
 
 -- Nil: nothing that a script wrote.

@@ -62,14 +62,13 @@ local function first(record, session)
 end
 
 -- The same of a record as the freeze left it, without taking it apart: most of a campaign's claims are this (push-node/README.md, Decisions).
-local function firstOfPlain(bucket, vid, session)
+local function firstOfPlain(session)
   if dryRun or not takePlace() then
     return false
   end
   count('pending', -1)
   count('inFlight', 1)
-  redis.call('HSET', bucket, vid, 's,1,0,0,' .. session .. ',' .. TEXT[now])
-  return true
+  return 's,1,0,0,' .. session .. ',' .. TEXT[now]
 end
 
 -- The same connection asks again: its answer was lost, or it asks too early, or the vehicle did not acknowledge in time.
@@ -147,17 +146,19 @@ local function answer(bucket, vid, text, session, more)
   end
   local outcome, wait = claim(vid, record, session, known, uncounted)
   local after = format(record)
-  if after ~= text then
-    redis.call('HSET', bucket, vid, after)
-  end
-  return outcome == 'granted' and record.attempt or wait > 0 and outcome .. ' ' .. TEXT[wait] or outcome
+  return outcome == 'granted' and record.attempt or wait > 0 and outcome .. ' ' .. TEXT[wait] or outcome, after ~= text and after
 end
 
 local reply = {}
-for i = 7, #ARGV, 4 do
-  local vid, bucket, session, more = ARGV[i], bucketOf(ARGV[i + 1]), ARGV[i + 2], ARGV[i + 3]
-  local text = redis.call('HGET', bucket, vid)
-  reply[#reply + 1] = text == 'p' and firstOfPlain(bucket, vid, session) and 1 or answer(bucket, vid, text, session, more)
-end
+eachRecord(7, 4, function(i, bucket, text)
+  local session = ARGV[i + 2]
+  local after = text == 'p' and firstOfPlain(session)
+  if after then
+    reply[#reply + 1] = 1
+  else
+    reply[#reply + 1], after = answer(bucket, ARGV[i], text, session, ARGV[i + 3])
+  end
+  return after
+end)
 writeCounters()
 return reply

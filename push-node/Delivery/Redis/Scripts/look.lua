@@ -8,15 +8,13 @@ end
 -- Most records of a batch read the same.
 local known = {[false] = ''}
 local reply = {}
-for i = 2, #ARGV, 2 do
-  local bucket = bucketOf(ARGV[i + 1])
-  local text = redis.call('HGET', bucket, ARGV[i])
+eachRecord(2, 2, function(i, bucket, text)
   local standing = known[text]
   if not standing then
     standing = stand(read(bucket, ARGV[i], text))
     known[text] = mended == 0 and standing or nil
   end
   reply[#reply + 1] = standing
-end
+end)
 writeCounters()
 return reply

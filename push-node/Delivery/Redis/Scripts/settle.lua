@@ -82,31 +82,28 @@ local function settle(vid, record, status, code)
 end
 
 -- The same of a record that was sent and has no flags, without taking it apart: most of a campaign's acks are this (push-node/README.md, Decisions).
-local function settlePlain(bucket, vid, text, status)
+local function settlePlain(text, status)
   local attempt = level == 'received' and (status == 'received' or status == 'seen') and string.match(text, '^s,(%d+),%d+,%d+,%d+,%d+$')
   if not attempt then
     return false
   end
   count('inFlight', -1)
   count('delivered', 1)
-  redis.call('HSET', bucket, vid, 'd,' .. attempt)
-  return true
+  return 'd,' .. attempt
 end
 
-for i = 4, #ARGV, 4 do
-  local vid, bucket, status, code = ARGV[i], bucketOf(ARGV[i + 1]), ARGV[i + 2], ARGV[i + 3]
-  local text = redis.call('HGET', bucket, vid)
-  if text and not settlePlain(bucket, vid, text, status) then
-    local record = read(bucket, vid, text)
-    forget(record, status)
-    if status ~= 'cancelled' then
-      settle(vid, record, status, code)
-    end
-    local after = format(record)
-    if after ~= text then
-      redis.call('HSET', bucket, vid, after)
-    end
+local function settleAny(bucket, vid, text, status, code)
+  local record = read(bucket, vid, text)
+  forget(record, status)
+  if status ~= 'cancelled' then
+    settle(vid, record, status, code)
   end
+  local after = format(record)
+  return after ~= text and after
 end
+
+eachRecord(4, 4, function(i, bucket, text)
+  return text and (settlePlain(text, ARGV[i + 2]) or settleAny(bucket, ARGV[i], text, ARGV[i + 2], ARGV[i + 3]))
+end)
 writeCounters()
 return 1

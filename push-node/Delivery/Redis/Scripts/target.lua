@@ -2,11 +2,12 @@
 if header[5] == '1' then
   return 0
 end
-for i = 2, #ARGV, 3 do
-  if redis.call('HSETNX', bucketOf(ARGV[i + 1]), ARGV[i], ARGV[i + 2] == '1' and 'pa' or 'p') == 1 then
+eachRecord(2, 3, function(i, _, text)
+  if not text then
     count('targeted', 1)
     count('pending', 1)
+    return ARGV[i + 2] == '1' and 'pa' or 'p'
   end
-end
+end)
 writeCounters()
 return 1
