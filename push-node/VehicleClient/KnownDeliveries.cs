@@ -62,10 +62,14 @@ internal sealed class KnownDeliveries(IDeliveryStore store, int capacity, TimePr
     internal DeliveryStatus? StatusOf(string delivery) => Find(delivery)?.Status;
 
     /// <summary>Takes a status in, and returns when it is in the store. After a final status, <see cref="DeliveryStatus.Received"/> says nothing new.</summary>
+    /// <param name="delivery">Its id.</param>
+    /// <param name="report">What became of it.</param>
+    /// <param name="retry">The round of retries that the copy named by which the application came to know it; 0 where none did.</param>
+    /// <param name="cancellationToken">Ends the wait for the store.</param>
     /// <exception cref="IOException">Or another failure of the store; the status is known until the process ends all the same.</exception>
-    internal async ValueTask RecordAsync(string delivery, DeliveryReport report, CancellationToken cancellationToken)
+    internal async ValueTask RecordAsync(string delivery, DeliveryReport report, int retry, CancellationToken cancellationToken)
     {
-        DeliveryRecord record = new(delivery, report.Status, report.Code, report.Detail);
+        DeliveryRecord record = new(delivery, report.Status, report.Code, report.Detail, Retry: retry);
         lock (_gate)
         {
             if (_entries.TryGetValue(delivery, out Entry? known))
@@ -75,7 +79,7 @@ internal sealed class KnownDeliveries(IDeliveryStore store, int capacity, TimePr
                     return;
                 }
 
-                known.Record = record with { Retry = known.Again ?? known.Record.Retry };
+                known.Record = record with { Retry = Math.Max(retry, known.Again ?? known.Record.Retry) };
                 known.Again = null;
                 known.SentAt = null;
             }

@@ -101,7 +101,7 @@ internal sealed class PushInbox(VehicleOptions options, KnownDeliveries known, A
         }
 
         activity?.SetTag("push.status", report.Status.ToString());
-        await RecordAsync(push.Delivery, report).ConfigureAwait(false);
+        await RecordAsync(push.Delivery, report, push.Retry).ConfigureAwait(false);
     }
 
     /// <summary>What the application never saw is forgotten without asking it, and what is over is only said again.</summary>
@@ -126,7 +126,7 @@ internal sealed class PushInbox(VehicleOptions options, KnownDeliveries known, A
         // While it was asked it may have reported something else: that stands.
         if (forgotten && known.StatusOf(delivery) is null or DeliveryStatus.Received)
         {
-            await RecordAsync(delivery, new DeliveryReport(DeliveryStatus.Cancelled)).ConfigureAwait(false);
+            await RecordAsync(delivery, new DeliveryReport(DeliveryStatus.Cancelled), retry: 0).ConfigureAwait(false);
         }
         else
         {
@@ -134,12 +134,12 @@ internal sealed class PushInbox(VehicleOptions options, KnownDeliveries known, A
         }
     }
 
-    private async ValueTask RecordAsync(string delivery, DeliveryReport report)
+    private async ValueTask RecordAsync(string delivery, DeliveryReport report, int retry)
     {
         try
         {
             // The application has acted, so this is written down even when it is time to stop.
-            await known.RecordAsync(delivery, report, CancellationToken.None).ConfigureAwait(false);
+            await known.RecordAsync(delivery, report, retry, CancellationToken.None).ConfigureAwait(false);
         }
         catch (Exception e)
         {

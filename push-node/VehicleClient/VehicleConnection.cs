@@ -104,7 +104,7 @@ public sealed class VehicleConnection : IDisposable
         DeliveryReport report = new(status, code, detail);
         try
         {
-            await _known.RecordAsync(delivery, report, cancellationToken).ConfigureAwait(false);
+            await _known.RecordAsync(delivery, report, retry: 0, cancellationToken).ConfigureAwait(false);
         }
         finally
         {

@@ -32,7 +32,7 @@ export const localStore = (name, all = localStorage) => ({ load: () => JSON.pars
 const realClock = { now: () => performance.now(), after: (ms, act) => setTimeout(act, ms), cancel: timer => clearTimeout(timer) };
 
 export class PushClient {
-  #o; #known = new Map(); #inHand = new Set(); #work = Promise.resolve(); #saving = this.#work; #link = null; #running = false; #attempts = 0; #lastToken; #waiting;
+  #o; #known = new Map(); #inHand = new Map(); #work = Promise.resolve(); #saving = this.#work; #link = null; #running = false; #attempts = 0; #lastToken; #waiting;
   constructor(options, kept = globalThis.window?.localStorage ? localStore(`push.v1 ${options.vid} ${options.device ?? 'main'}`) : memoryStore()) {
     this.#o = { WebSocket: globalThis.WebSocket, random: Math.random, clock: realClock, store: kept, ...options };
   }
@@ -50,7 +50,7 @@ export class PushClient {
     const known = this.#known.get(delivery), records = [...this.#known.values()];
     if (!known || known.again || status !== 'received' || known.status === 'received') {
       if (!known && records.length >= MAX_KNOWN) this.#known.delete((records.find(one => one.sure) ?? records[0]).delivery);
-      this.#known.set(delivery, { delivery, status, code, detail, retry: known?.again ?? known?.retry, sure: false });
+      this.#known.set(delivery, { delivery, status, code, detail, retry: known?.again ?? known?.retry ?? this.#inHand.get(delivery), sure: false });
       this.#link?.acked.delete(delivery);
       await this.#save();
     }
@@ -105,7 +105,7 @@ export class PushClient {
     if (push.retry > (known?.retry ?? 0) && /^(rejected|failed)$/.test(known?.status)) known.again = push.retry; // as good as new
     if (known && !known.again && !this.#inHand.has(delivery)) { this.#ack(delivery); return; }
     if (this.#inHand.has(delivery) || this.#inHand.size >= MAX_IN_HAND) return; // not acked yet; if it is one too many, it comes again
-    this.#inHand.add(delivery);
+    this.#inHand.set(delivery, push.retry);
     this.#work = this.#work.then(async () => {
       try {
         const report = await this.#o.onPush(push) ?? 'received', { status, code, detail } = report.status ? report : { status: report };

@@ -176,6 +176,12 @@ test('what did not go well is shown once more for each retry, and nothing else i
   assert.deepEqual(Object.keys(s.socket.of('ack').at(-1)), ['type', 'delivery', 'status'], 'the round is its own business');
 });
 
+test('what is first heard of in a retry is shown once in that round', async () => {
+  const s = await connected({ onPush: push => (s.pushes.push(push.retry), 'failed') });
+  for (const retry of [1, 1, 2]) { s.socket.say({ ...PUSH, retry }); await settle(); }
+  assert.deepEqual(s.pushes, [1, 2]);
+});
+
 test('known before acked: the ack waits for the store, and a restart does not show it again', async () => {
   let stored, release;
   const store = { load: () => [], save: records => new Promise(resolve => { stored = structuredClone(records); release = resolve; }) };

@@ -16,8 +16,8 @@ public sealed class KnownDeliveriesTests
     public async Task Record_ReceivedAfterAFinalStatus_ChangesNothing()
     {
         KnownDeliveries known = await LoadAsync();
-        await known.RecordAsync("c#1", DeliveryReport.Installed, default);
-        await known.RecordAsync("c#1", DeliveryReport.Received, default);
+        await known.RecordAsync("c#1", DeliveryReport.Installed, 0, default);
+        await known.RecordAsync("c#1", DeliveryReport.Received, 0, default);
 
         known.TakeOwed().ShouldBe(new DeliveryRecord("c#1", DeliveryStatus.Installed));
         known.TakeOwed().ShouldBeNull();
@@ -31,23 +31,34 @@ public sealed class KnownDeliveriesTests
     public async Task OweAgain_OfARetry_WhatDidNotGoWellIsAsGoodAsNew_OnceARound(DeliveryStatus status, bool isNew)
     {
         KnownDeliveries known = await LoadAsync();
-        await known.RecordAsync("c#1", new DeliveryReport(status), default);
+        await known.RecordAsync("c#1", new DeliveryReport(status), 0, default);
 
         known.OweAgain("c#1", retry: 1).ShouldBe(!isNew);
         known.OweAgain("c#1", retry: 1).ShouldBe(!isNew, "the application has it in hand");
         known.TakeOwed().ShouldBe(isNew ? null : new DeliveryRecord("c#1", status), "what was said before is over");
-        await known.RecordAsync("c#1", DeliveryReport.Received, default);
+        await known.RecordAsync("c#1", DeliveryReport.Received, 0, default);
         known.OweAgain("c#1", retry: 1).ShouldBeTrue("it has acted on this round");
         known.TakeOwed().ShouldBe(new DeliveryRecord("c#1", isNew ? DeliveryStatus.Received : status, Retry: isNew ? 1 : 0));
+    }
+
+    [Fact]
+    public async Task OweAgain_FirstHeardOfInARetry_IsNotActedOnTwiceInThatRound()
+    {
+        KnownDeliveries known = await LoadAsync();
+        known.OweAgain("c#1", retry: 1).ShouldBeFalse();
+        await known.RecordAsync("c#1", new DeliveryReport(DeliveryStatus.Failed), 1, default);
+
+        known.OweAgain("c#1", retry: 1).ShouldBeTrue("it has acted on this round");
+        known.OweAgain("c#1", retry: 2).ShouldBeFalse();
     }
 
     [Fact]
     public async Task OweAgain_AfterARestart_KnowsTheRoundThatItActedOn()
     {
         KnownDeliveries known = await LoadAsync();
-        await known.RecordAsync("c#1", new DeliveryReport(DeliveryStatus.Failed), default);
+        await known.RecordAsync("c#1", new DeliveryReport(DeliveryStatus.Failed), 0, default);
         known.OweAgain("c#1", retry: 2).ShouldBeFalse();
-        await known.RecordAsync("c#1", new DeliveryReport(DeliveryStatus.Failed), default);
+        await known.RecordAsync("c#1", new DeliveryReport(DeliveryStatus.Failed), 0, default);
 
         KnownDeliveries restarted = await LoadAsync();
         restarted.OweAgain("c#1", retry: 2).ShouldBeTrue();
@@ -58,18 +69,18 @@ public sealed class KnownDeliveriesTests
     public async Task Full_ForgetsTheOldestConfirmedFirstAndThenTheOldest()
     {
         KnownDeliveries known = await LoadAsync(capacity: 3);
-        await known.RecordAsync("c#1", DeliveryReport.Received, default);
-        await known.RecordAsync("c#2", DeliveryReport.Received, default);
+        await known.RecordAsync("c#1", DeliveryReport.Received, 0, default);
+        await known.RecordAsync("c#2", DeliveryReport.Received, 0, default);
         known.TakeOwed();
         known.TakeOwed();
-        await known.RecordAsync("c#3", DeliveryReport.Received, default);
+        await known.RecordAsync("c#3", DeliveryReport.Received, 0, default);
         _time.Advance(TimeSpan.FromSeconds(16));
         await known.ConnectionEndedAsync(DeadLink, allArrived: false, default);
-        await known.RecordAsync("c#1", DeliveryReport.Installed, default);
+        await known.RecordAsync("c#1", DeliveryReport.Installed, 0, default);
 
-        await known.RecordAsync("c#4", DeliveryReport.Received, default);
+        await known.RecordAsync("c#4", DeliveryReport.Received, 0, default);
         known.OweAgain("c#2", retry: 0).ShouldBeFalse("the only one that was confirmed");
-        await known.RecordAsync("c#5", DeliveryReport.Received, default);
+        await known.RecordAsync("c#5", DeliveryReport.Received, 0, default);
         known.OweAgain("c#1", retry: 0).ShouldBeFalse("the oldest");
         known.OweAgain("c#3", retry: 0).ShouldBeTrue();
     }
@@ -78,10 +89,10 @@ public sealed class KnownDeliveriesTests
     public async Task ConnectionEnded_AckYoungerThanADeadLink_IsOwedAgain()
     {
         KnownDeliveries known = await LoadAsync();
-        await known.RecordAsync("old#1", DeliveryReport.Installed, default);
+        await known.RecordAsync("old#1", DeliveryReport.Installed, 0, default);
         known.TakeOwed();
         _time.Advance(TimeSpan.FromSeconds(10));
-        await known.RecordAsync("young#1", DeliveryReport.Installed, default);
+        await known.RecordAsync("young#1", DeliveryReport.Installed, 0, default);
         known.TakeOwed();
         _time.Advance(TimeSpan.FromSeconds(10));
 
@@ -95,8 +106,8 @@ public sealed class KnownDeliveriesTests
     public async Task TakeSeen_ReceivedCountsAsAckedButInstalledNeedsAFrame()
     {
         KnownDeliveries known = await LoadAsync();
-        await known.RecordAsync("c#1", DeliveryReport.Received, default);
-        await known.RecordAsync("c#2", DeliveryReport.Installed, default);
+        await known.RecordAsync("c#1", DeliveryReport.Received, 0, default);
+        await known.RecordAsync("c#2", DeliveryReport.Installed, 0, default);
 
         known.TakeSeen(16, 4096).ShouldBe(["c#2", "c#1"]);
 
@@ -110,13 +121,13 @@ public sealed class KnownDeliveriesTests
         KnownDeliveries known = await LoadAsync();
         for (int i = 0; i < 20; i++)
         {
-            await known.RecordAsync($"c#{i}", DeliveryReport.Received, default);
+            await known.RecordAsync($"c#{i}", DeliveryReport.Received, 0, default);
             known.TakeOwed();
         }
 
         _time.Advance(TimeSpan.FromSeconds(16));
         await known.ConnectionEndedAsync(DeadLink, allArrived: false, default);
-        await known.RecordAsync("c#3", DeliveryReport.Installed, default);
+        await known.RecordAsync("c#3", DeliveryReport.Installed, 0, default);
 
         known.TakeSeen(16, 4096).ShouldBe(["c#3", .. Enumerable.Range(5, 15).Reverse().Select(i => $"c#{i}")]);
         known.TakeSeen(16, 2 * VehicleFrames.SizeInArray("c#19")).ShouldBe(["c#3", "c#19"]);
@@ -149,7 +160,7 @@ public sealed class KnownDeliveriesTests
         KnownDeliveries known = await LoadAsync(capacity: 16);
         for (int i = 0; i < 100; i++)
         {
-            await known.RecordAsync($"c#{i}", DeliveryReport.Received, default);
+            await known.RecordAsync($"c#{i}", DeliveryReport.Received, 0, default);
         }
 
         (await _store.LoadAsync(default)).Count.ShouldBeLessThanOrEqualTo(32);
