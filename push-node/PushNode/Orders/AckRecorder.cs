@@ -55,7 +55,7 @@ internal sealed class AckRecorder : IAsyncDisposable
         if (take == AckTake.Taken)
         {
             // Before it is posted: the lane may be done with it before this thread goes on, and nothing would ever say again that it is settled.
-            _campaigns.Find(order)?.Roster.Answered(vehicle);
+            _campaigns.Find(order)?.Roster.Answered(order, vehicle, frame.Status);
             if (!_lanes.TryPost(vehicle.Shard, ack))
             {
                 _inHand.LetGo(ack);

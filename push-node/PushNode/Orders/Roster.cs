@@ -77,11 +77,12 @@ internal sealed partial class Roster(TimeProvider clock, RedisClock redisClock)
     }
 
     /// <summary>The vehicle acknowledged: nothing is sent to it while the ledger is being told.</summary>
-    public void Answered(LocalVehicle vehicle)
+    public void Answered(ActiveOrder order, LocalVehicle vehicle, AckStatus status)
     {
         lock (_gate)
         {
-            if (_deliveries.TryGetValue(vehicle, out LocalDelivery? delivery) && delivery.Phase is not (DeliveryPhase.Final or DeliveryPhase.NotTarget))
+            if (_deliveries.TryGetValue(vehicle, out LocalDelivery? delivery) && delivery.Phase is not (DeliveryPhase.Final or DeliveryPhase.NotTarget)
+                && !IsOfAnEarlierTry(order, delivery, status))
             {
                 _lists.Move(delivery, DeliveryPhase.Answered, Now);
             }
@@ -93,7 +94,7 @@ internal sealed partial class Roster(TimeProvider clock, RedisClock redisClock)
     {
         lock (_gate)
         {
-            if (_deliveries.TryGetValue(vehicle, out LocalDelivery? delivery) && delivery.Phase != DeliveryPhase.Final)
+            if (_deliveries.TryGetValue(vehicle, out LocalDelivery? delivery) && delivery.Phase != DeliveryPhase.Final && !IsOfAnEarlierTry(order, delivery, status))
             {
                 _lists.Move(delivery, Judge.OnSettled(status, order.Order.Delivery.AckLevel), Now);
                 // One fewer is in flight: another may have its place.
@@ -158,6 +159,13 @@ internal sealed partial class Roster(TimeProvider clock, RedisClock redisClock)
             return _deliveries.Values.Count(delivery => delivery.Phase == DeliveryPhase.Quiet);
         }
     }
+
+    /// <summary>
+    /// Whether it may be the failure for which the vehicle is tried again: one that comes back says once more what it is not sure to have been heard. It is told all the same,
+    /// and what it says then counts.
+    /// </summary>
+    private static bool IsOfAnEarlierTry(ActiveOrder order, LocalDelivery delivery, AckStatus status) =>
+        order.Order.Retry > 0 && status is AckStatus.Failed or AckStatus.Rejected && delivery.Phase is not (DeliveryPhase.InFlight or DeliveryPhase.Answered);
 
     private static bool Counts(LocalDelivery delivery) => delivery.Phase switch
     {

@@ -50,7 +50,7 @@ public class RosterBenchmarks
                 foreach (LocalDelivery delivery in batch.Deliveries)
                 {
                     _roster.Claimed(_order, delivery, new ClaimResult(ClaimOutcome.Granted, 1, TimeSpan.Zero));
-                    _roster.Answered(delivery.Vehicle);
+                    _roster.Answered(_order, delivery.Vehicle, AckStatus.Received);
                     _roster.Settled(_order, delivery.Vehicle, AckStatus.Received);
                     settled++;
                 }

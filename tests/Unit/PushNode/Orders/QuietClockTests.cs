@@ -121,7 +121,7 @@ public sealed class QuietClockTests
                     Shows(hours, delivery.Vehicle.Labels[QuietClock.ZoneLabel], redis.Now).ShouldBeFalse();
                     Shows(hours, delivery.Vehicle.Labels[QuietClock.ZoneLabel], leaves).ShouldBeFalse();
                     roster.Claimed(order, delivery, new ClaimResult(ClaimOutcome.Granted, 1, TimeSpan.Zero)).ShouldBeTrue();
-                    roster.Answered(delivery.Vehicle);
+                    roster.Answered(order, delivery.Vehicle, AckStatus.Received);
                     roster.Settled(order, delivery.Vehicle, AckStatus.Received);
                     waiting.Remove(delivery.Vehicle);
                     told++;

@@ -28,7 +28,7 @@ public sealed class RosterTests
 
         _roster.Claimed(_order, delivery, Granted(1)).ShouldBeTrue();
         _roster.Claimable.ShouldBe(0);
-        _roster.Answered(vehicle);
+        _roster.Answered(_order, vehicle, AckStatus.Received);
         _roster.Settled(_order, vehicle, AckStatus.Received);
 
         _roster.Count().ShouldBe((1, 0));
@@ -48,7 +48,7 @@ public sealed class RosterTests
         _roster.TakeToCancel(10).ShouldHaveSingleItem();
         _roster.Note(_order, vehicle, VehicleStanding.ToForget, _roster.Now);
         _roster.Cancellable(10).ShouldBe(0);
-        _roster.Answered(vehicle);
+        _roster.Answered(_order, vehicle, AckStatus.Received);
         _roster.Settled(_order, vehicle, AckStatus.Cancelled);
         _roster.Count().ShouldBe((1, 0));
     }
@@ -83,7 +83,7 @@ public sealed class RosterTests
     {
         LocalVehicle vehicle = Arrive(VehicleStanding.Open);
         LocalDelivery delivery = TakeOne();
-        _roster.Answered(vehicle);
+        _roster.Answered(_order, vehicle, AckStatus.Received);
 
         _roster.Claimed(_order, delivery, Granted(2)).ShouldBeFalse();
     }
@@ -121,7 +121,7 @@ public sealed class RosterTests
         long asked = _roster.Now;
         After(TimeSpan.FromMilliseconds(5));
         _roster.Claimed(_order, TakeOne(), Granted(1));
-        _roster.Answered(vehicle);
+        _roster.Answered(_order, vehicle, AckStatus.Received);
         _roster.Settled(_order, vehicle, AckStatus.Received);
 
         _roster.Note(_order, vehicle, VehicleStanding.Open, asked);
@@ -134,7 +134,7 @@ public sealed class RosterTests
     {
         LocalVehicle vehicle = Arrive(VehicleStanding.Open);
         _roster.Claimed(_order, TakeOne(), Granted(1));
-        _roster.Answered(vehicle);
+        _roster.Answered(_order, vehicle, AckStatus.Received);
         _roster.Settled(_order, vehicle, AckStatus.Received);
         After(TimeSpan.FromSeconds(30));
 
@@ -149,8 +149,8 @@ public sealed class RosterTests
         _order = (SampleOrders.Open() with { Delivery = SampleOrders.Open().Delivery with { AckLevel = AckLevel.Installed } }).Active();
         LocalVehicle vehicle = Arrive(VehicleStanding.Open);
         _roster.Claimed(_order, TakeOne(), Granted(1));
-        _roster.Answered(vehicle);
-        _roster.Answered(vehicle);
+        _roster.Answered(_order, vehicle, AckStatus.Received);
+        _roster.Answered(_order, vehicle, AckStatus.Received);
 
         _roster.Settled(_order, vehicle, AckStatus.Received);
         _roster.Count().ShouldBe((1, 1));
@@ -164,7 +164,7 @@ public sealed class RosterTests
     {
         LocalVehicle vehicle = Arrive(VehicleStanding.Open);
         _roster.Claimed(_order, TakeOne(), Granted(1));
-        _roster.Answered(vehicle);
+        _roster.Answered(_order, vehicle, AckStatus.Received);
         After(TimeSpan.FromSeconds(30));
 
         _roster.Note(_order, vehicle, VehicleStanding.Final, _roster.Now);
@@ -181,7 +181,7 @@ public sealed class RosterTests
         TakeOne();
         if (answered)
         {
-            _roster.Answered(vehicle);
+            _roster.Answered(_order, vehicle, AckStatus.Received);
         }
 
         After(TimeSpan.FromSeconds(20));
@@ -191,6 +191,36 @@ public sealed class RosterTests
         _roster.Note(_order, vehicle, VehicleStanding.Open, _roster.Now);
 
         _roster.Claimable.ShouldBe(1);
+    }
+
+    [Theory]
+    [InlineData(0, false, false)] // it has answered
+    [InlineData(1, false, true)]
+    [InlineData(0, true, false)]
+    [InlineData(1, true, true)]
+    public void Answered_ComesBackAndSaysThatItFailed_IsToldAllTheSameWhereThatIsTriedAgain(int retry, bool claiming, bool told)
+    {
+        _order = (SampleOrders.Open() with { Retry = retry }).Active();
+        LocalVehicle vehicle = Arrive(VehicleStanding.Open);
+        LocalDelivery? claimed = claiming ? TakeOne() : null;
+
+        _roster.Answered(_order, vehicle, AckStatus.Failed);
+        _roster.Settled(_order, vehicle, AckStatus.Failed);
+
+        (claimed is null ? _roster.Claimable == 1 : _roster.Claimed(_order, claimed, Granted(2))).ShouldBe(told);
+    }
+
+    [Fact]
+    public void Answered_FailsAgainInTheRetry_IsFinal()
+    {
+        _order = (SampleOrders.Open() with { Retry = 1 }).Active();
+        LocalVehicle vehicle = Arrive(VehicleStanding.Open);
+        _roster.Claimed(_order, TakeOne(), Granted(2));
+
+        _roster.Answered(_order, vehicle, AckStatus.Failed);
+        _roster.Settled(_order, vehicle, AckStatus.Failed);
+
+        _roster.Count().ShouldBe((1, 0));
     }
 
     [Fact]
