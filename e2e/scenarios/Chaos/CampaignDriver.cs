@@ -1,8 +1,11 @@
 using System.Text.Json.Nodes;
+using PushPlatform.Delivery;
+using PushPlatform.Delivery.Ledger;
 using PushPlatform.Kubernetes.Client;
 using PushPlatform.Kubernetes.Models;
 using PushPlatform.Operator.Api;
 using PushPlatform.Scenarios.Stages;
+using Pace = PushPlatform.Operator.Api.Pace;
 
 namespace PushPlatform.Scenarios.Chaos;
 
@@ -22,6 +25,11 @@ internal sealed class CampaignDriver(Stage stage, Schedule schedule, CampaignPla
 
     public bool Aborted { get; private set; }
 
+    public bool Cancelled { get; private set; }
+
+    /// <summary>The cars that had failed when such cars were to be tried again; null until then.</summary>
+    public IReadOnlySet<string>? TriedAgain { get; private set; }
+
     /// <summary>When the resource was made anew after its deletion.</summary>
     public TimeSpan? RecreatedAt { get; private set; }
 
@@ -39,6 +47,8 @@ internal sealed class CampaignDriver(Stage stage, Schedule schedule, CampaignPla
                 ChaosAction.Suspend => SuspendAsync(cancellationToken),
                 ChaosAction.Resume => ResumeAsync(cancellationToken),
                 ChaosAction.Abort => AbortAsync(cancellationToken),
+                ChaosAction.Cancel => CancelAsync(cancellationToken),
+                ChaosAction.Retry => RetryAsync(cancellationToken),
                 ChaosAction.Recreate => RecreateAsync(cancellationToken),
                 ChaosAction.RaiseRevision => RaiseRevisionAsync(cancellationToken),
                 _ => LoseLedgerAsync(action == ChaosAction.LedgerLost, cancellationToken),
@@ -100,6 +110,41 @@ internal sealed class CampaignDriver(Stage stage, Schedule schedule, CampaignPla
         chronicle.Stopped(new Stop(DeliveryOf(Revision), chronicle.Now, null, "it was aborted"));
     }
 
+    private async Task CancelAsync(CancellationToken cancellationToken)
+    {
+        await PatchAsync(new JsonObject { ["cancel"] = true }, cancellationToken);
+        Cancelled = true;
+        chronicle.Stopped(new Stop(DeliveryOf(Revision), chronicle.Now, null, "it was cancelled"));
+    }
+
+    private async Task RetryAsync(CancellationToken cancellationToken)
+    {
+        TriedAgain = await FailedAsync(cancellationToken);
+        await PatchAsync(new JsonObject { ["retry"] = new JsonObject { ["round"] = 1 } }, cancellationToken);
+    }
+
+    /// <summary>Those that have failed by now as far as that can be asked: nobody while Redis is away.</summary>
+    private async Task<HashSet<string>> FailedAsync(CancellationToken cancellationToken)
+    {
+        await using LedgerAndCars ledgers = await LedgerAndCars.OpenAsync(stage, time, cancellationToken);
+        HashSet<string> failed = [];
+        try
+        {
+            await foreach (DeliveryRecord record in ledgers.Store.Control.ScanAsync(LedgerAndCars.KeyOf(Resource()), cancellationToken))
+            {
+                if (record.State == DeliveryState.Failed)
+                {
+                    failed.Add(record.Vid);
+                }
+            }
+        }
+        catch (StoreUnavailableException)
+        {
+            return [];
+        }
+        return failed;
+    }
+
     private async Task RecreateAsync(CancellationToken cancellationToken)
     {
         await stage.Kubernetes.DeleteAsync<PushCampaign>(plan.Name, Manifests.Namespace, cancellationToken: cancellationToken);
@@ -141,9 +186,9 @@ internal sealed class CampaignDriver(Stage stage, Schedule schedule, CampaignPla
     private Targets Targets()
     {
         Dictionary<string, string> labels = new() { ["schedule"] = $"{schedule.Seed}" };
-        if (plan.Audience == Audience.ModelA)
+        if (plan.Audience is Audience.ModelA or Audience.ModelB)
         {
-            labels["model"] = "a";
+            labels["model"] = plan.Audience == Audience.ModelA ? "a" : "b";
         }
         bool listed = plan.Audience == Audience.Listed;
         return new Targets

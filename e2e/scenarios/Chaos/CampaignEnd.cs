@@ -16,6 +16,7 @@ internal static class CampaignEnd
     public static bool Is(CampaignPhase? phase, Ending ending) => ending switch
     {
         Ending.Completed => phase == CampaignPhase.Completed,
+        Ending.Cancelled => phase == CampaignPhase.Aborted,
         Ending.Expired => phase is CampaignPhase.Completed or CampaignPhase.Expired,
         _ => phase is CampaignPhase.Completed or CampaignPhase.Aborted or CampaignPhase.Expired,
     };

@@ -15,6 +15,8 @@ internal static class Checker
         .. seen.Revisions.SelectMany(revision => CapIsExact(seen, revision)),
         .. seen.Revisions.SelectMany(revision => NobodyElse(seen, revision)),
         .. seen.Revisions.SelectMany(revision => NotSentAgain(seen, revision)),
+        .. seen.Revisions.SelectMany(revision => TriedAgain(seen, revision)),
+        .. seen.Revisions.SelectMany(revision => Forgotten(seen, revision)),
         .. TimeChecks.Check(seen),
     ];
 
@@ -74,19 +76,19 @@ internal static class Checker
         _ => false,
     };
 
-    /// <summary>G3: one delivery id per revision and vid, and whoever drops known ids shows each once.</summary>
+    /// <summary>G3: one delivery id per revision and vid, and whoever drops known ids shows each once; once more where it has failed and is tried again.</summary>
     private static IEnumerable<Finding> EffectOnce(Observations seen)
     {
-        HashSet<string> known = [.. seen.Revisions.Select(revision => revision.Delivery)];
+        Dictionary<string, RevisionSeen> known = seen.Revisions.ToDictionary(revision => revision.Delivery);
         foreach (CarSeen car in seen.Cars)
         {
             foreach ((string delivery, int shown) in car.Shown)
             {
-                if (!known.Contains(delivery))
+                if (!known.TryGetValue(delivery, out RevisionSeen? revision))
                 {
                     yield return new Finding("G3", $"{car.Vid} was sent {delivery}, which no campaign of this schedule has");
                 }
-                else if (shown > 1)
+                else if (shown > (revision.TriedAgain is not null && car.Answer == VehicleAnswer.Failed ? 2 : 1))
                 {
                     yield return new Finding("G3", $"{car.Vid} showed {delivery} {shown} times");
                 }
@@ -130,6 +132,33 @@ internal static class Checker
         foreach (Copy copy in seen.Copies.Where(copy => copy.Delivery == revision.Delivery && copy.At > recreated))
         {
             yield return new Finding("G10", $"{revision.Delivery}: {copy.Vid} was sent it at {copy.At.TotalSeconds:0.00} s, after the campaign was created again at {recreated.TotalSeconds:0.00} s");
+        }
+    }
+
+    /// <summary>G1 of a retry: whoever had failed by then is told once more. Who failed for want of an answer has the notice in hand, and does not show it again.</summary>
+    private static IEnumerable<Finding> TriedAgain(Observations seen, RevisionSeen revision) =>
+        from car in seen.Cars
+        where car.Answer == VehicleAnswer.Failed && revision.TriedAgain?.Contains(car.Vid) == true && car.Shown.GetValueOrDefault(revision.Delivery) < 2
+        select new Finding("G1", $"{revision.Delivery}: {car.Vid} had failed, was to be tried again and was not; it is {car.Connections}");
+
+    /// <summary>G1 of a cancellation: whoever is to forget it is told so and answers, unless it still has the notice in hand; and what the ledger says of it the car has done.</summary>
+    private static IEnumerable<Finding> Forgotten(Observations seen, RevisionSeen revision)
+    {
+        // Of two devices with one vid either may have answered.
+        foreach (CarSeen car in seen.Cars.GroupBy(car => car.Vid).Where(devices => devices.Count() == 1).Select(devices => devices.Single()))
+        {
+            if (!revision.Forgets.TryGetValue(car.Vid, out bool forgotten) || car.Answer == VehicleAnswer.Nothing)
+            {
+                continue;
+            }
+            if (!forgotten)
+            {
+                yield return new Finding("G1", $"{revision.Delivery}: {car.Vid} is to forget it and has not answered; it is {car.Connections}");
+            }
+            else if (car.Shown.GetValueOrDefault(revision.Delivery) > 0 && !car.Forgotten.Contains(revision.Delivery))
+            {
+                yield return new Finding("G1", $"{revision.Delivery}: {car.Vid} has forgotten it by the ledger alone");
+            }
         }
     }
 

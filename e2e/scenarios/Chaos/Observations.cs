@@ -31,6 +31,9 @@ internal sealed record Starvation(TimeSpan From, TimeSpan To);
 /// <param name="Shown">How often its application saw each delivery.</param>
 internal sealed record CarSeen(string Vid, VehicleAnswer Answer, bool IsSlow, IReadOnlyDictionary<string, int> Shown)
 {
+    /// <summary>The deliveries that its application was told to forget.</summary>
+    public IReadOnlySet<string> Forgotten { get; init; } = new HashSet<string>();
+
     /// <summary>What became of its connections, for the message.</summary>
     public string Connections { get; init; } = "";
 }
@@ -46,6 +49,9 @@ internal enum Ending
 
     /// <summary>A person stopped it, or it had ended before.</summary>
     Stopped,
+
+    /// <summary>A person took it back, before or after its end.</summary>
+    Cancelled,
 
     /// <summary>It stalled for want of its ledger.</summary>
     LedgerLost,
@@ -73,6 +79,12 @@ internal sealed record RevisionSeen(string Delivery, int MaxPerSecond, Ending En
 
     /// <summary>The ledger; null where there is none, or none is left.</summary>
     public IReadOnlyDictionary<string, DeliveryRecord>? Records { get; init; }
+
+    /// <summary>Cars that had failed when a person had such cars tried again; null where nobody did.</summary>
+    public IReadOnlySet<string>? TriedAgain { get; init; }
+
+    /// <summary>Cars that were to forget it, and whether the ledger says that they have.</summary>
+    public IReadOnlyDictionary<string, bool> Forgets { get; init; } = new Dictionary<string, bool>();
 
     /// <summary>What differs between the ledger's counters, its records and the status.</summary>
     public IReadOnlyList<string> Differences { get; init; } = [];

@@ -1,5 +1,6 @@
+using PushPlatform.Delivery;
+using PushPlatform.Delivery.Ledger;
 using PushPlatform.Fleet;
-using PushPlatform.Operator.Api;
 using PushPlatform.Scenarios.Stages;
 
 namespace PushPlatform.Scenarios.Chaos;
@@ -44,12 +45,12 @@ internal sealed class Player : IAsyncDisposable
         TimeSpan start = _chronicle.Now;
         await Task.WhenAll(_schedule.Events.Select(happening => HappenAsync(start, happening, cancellationToken)));
         await CalmDownAsync(cancellationToken);
-        await Task.WhenAll(_campaigns.Select(campaign => EndAsync(campaign, cancellationToken)));
+        await using LedgerAndCars ledgers = await LedgerAndCars.OpenAsync(_stage, _time, cancellationToken);
+        await Task.WhenAll(_campaigns.Select(campaign => EndAsync(campaign, ledgers, cancellationToken)));
         await ConnectAsync(Presence.Late, cancellationToken);
         // Long enough for whoever would tell a car that has just come.
         await Task.Delay(TimeSpan.FromMilliseconds(500), _time, cancellationToken);
 
-        await using LedgerAndCars ledgers = await LedgerAndCars.OpenAsync(_stage, _time, cancellationToken);
         ResultReader reader = new(_schedule, ledgers, _chronicle, _newcomersAt);
         List<RevisionSeen> revisions = [];
         foreach (CampaignDriver campaign in _campaigns)
@@ -130,21 +131,57 @@ internal sealed class Player : IAsyncDisposable
         await ConnectAsync(Presence.Away, cancellationToken);
     }
 
-    private async Task EndAsync(CampaignDriver campaign, CancellationToken cancellationToken)
+    private async Task EndAsync(CampaignDriver campaign, LedgerAndCars ledgers, CancellationToken cancellationToken)
     {
         if (campaign.LostAt is not null)
         {
-            await UntilAsync(campaign, CampaignEnd.IsStalledForItsLedger, cancellationToken);
+            await UntilAsync(async () => CampaignEnd.IsStalledForItsLedger(await campaign.ReadAsync(cancellationToken)), cancellationToken);
             await campaign.RaiseRevisionAsync(cancellationToken);
         }
-        await UntilAsync(campaign, CampaignEnd.HasEnded, cancellationToken);
+        // The ledger first: while a retry goes on the status is not that of the first end any more.
+        await UntilAsync(async () => await IsDoneAsync(campaign, ledgers, cancellationToken) && CampaignEnd.HasEnded(await campaign.ReadAsync(cancellationToken)), cancellationToken);
+    }
+
+    /// <summary>Whether what was asked for beyond the campaign's end is done: cars tried again, or told to forget it.</summary>
+    private async Task<bool> IsDoneAsync(CampaignDriver campaign, LedgerAndCars ledgers, CancellationToken cancellationToken)
+    {
+        if (campaign is { TriedAgain: null, Cancelled: false } || await campaign.ReadAsync(cancellationToken) is not { } resource)
+        {
+            return true;
+        }
+        CampaignKey key = LedgerAndCars.KeyOf(resource);
+        try
+        {
+            LedgerReading? ledger = await ledgers.Store.Control.ReadAsync(key, cancellationToken);
+            return campaign.Cancelled
+                ? ledger is not { Whole: true } || (ledger.Shards.All(shard => shard!.Marked) && !await OweAnAnswerAsync(ledgers.Store.Inquiry, key, cancellationToken))
+                : ledger is { Retry: > 0, Counts: { Pending: 0, InFlight: 0 } };
+        }
+        catch (StoreUnavailableException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Whether cars that answer are still to forget it.</summary>
+    private async Task<bool> OweAnAnswerAsync(ILedgerInquiry ledger, CampaignKey key, CancellationToken cancellationToken)
+    {
+        HashSet<string> mute = [.. _schedule.Groups.Where(group => group.Answer == VehicleAnswer.Nothing).SelectMany(group => group.Vids)];
+        await foreach (DeliveryFate fate in ledger.ScanAsync(key, cancellationToken))
+        {
+            if (fate.Cancelled == false && !mute.Contains(fate.Unit))
+            {
+                return true;
+            }
+        }
+        return false;
     }
 
     // Whoever waits in vain goes on: that it did not end is a finding like any other.
-    private async Task UntilAsync(CampaignDriver campaign, Func<PushCampaign?, bool> holds, CancellationToken cancellationToken)
+    private async Task UntilAsync(Func<Task<bool>> holds, CancellationToken cancellationToken)
     {
         TimeSpan patience = _chronicle.Now + Patience;
-        while (!holds(await campaign.ReadAsync(cancellationToken)) && _chronicle.Now < patience)
+        while (!await holds() && _chronicle.Now < patience)
         {
             await Task.Delay(TimeSpan.FromMilliseconds(200), _time, cancellationToken);
         }
@@ -176,7 +213,7 @@ internal sealed class Player : IAsyncDisposable
         from cars in fleet.Groups
         from car in cars.Vehicles
         let slow = cars.Group.AnswerAfter > TimeSpan.FromSeconds(Schedule.AckTimeoutSeconds / 2.0)
-        select new CarSeen(car.Vid, cars.Group.Answer, slow, car.Seen.ToDictionary(seen => seen.Delivery, seen => seen.Shown)) { Connections = ConnectionsOf(car) };
+        select new CarSeen(car.Vid, cars.Group.Answer, slow, car.Seen.ToDictionary(seen => seen.Delivery, seen => seen.Shown)) { Forgotten = car.Forgotten, Connections = ConnectionsOf(car) };
 
     private static string ConnectionsOf(SimulatedVehicle car)
     {

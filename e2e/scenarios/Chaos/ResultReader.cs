@@ -20,6 +20,7 @@ internal sealed class ResultReader(Schedule schedule, LedgerAndCars ledgers, Chr
             {
                 Cap = campaign.Plan.Cap,
                 RecreatedAt = campaign.RecreatedAt,
+                TriedAgain = campaign.TriedAgain,
                 Ended = !last || (CampaignEnd.HasEnded(resource) && CampaignEnd.Is(resource!.Status!.Phase, ending)),
                 Status = CampaignEnd.Words(resource),
                 Targets = TargetsOf(campaign.Plan),
@@ -32,6 +33,7 @@ internal sealed class ResultReader(Schedule schedule, LedgerAndCars ledgers, Chr
 
     private static Ending EndingOf(CampaignDriver campaign, int revision) =>
         revision < campaign.Revision ? campaign.LostAt is null ? Ending.Stopped : Ending.LedgerLost
+        : campaign.Cancelled ? Ending.Cancelled
         : campaign.Aborted || campaign.RecreatedAt is not null ? Ending.Stopped
         : campaign.Plan.ExpiresAfterSeconds is not null ? Ending.Expired
         : Ending.Completed;
@@ -48,11 +50,20 @@ internal sealed class ResultReader(Schedule schedule, LedgerAndCars ledgers, Chr
         {
             records[record.Vid] = record;
         }
+        Dictionary<string, bool> forgets = [];
+        await foreach (DeliveryFate fate in ledgers.Store.Inquiry.ScanAsync(key, cancellationToken))
+        {
+            if (fate.Cancelled is { } forgotten)
+            {
+                forgets[fate.Unit] = forgotten;
+            }
+        }
         AuditReport audit = await ledgers.Store.Control.AuditAsync(key, cancellationToken);
         bool told = last && seen is { Ended: true, Ending: Ending.Completed or Ending.Expired };
         return seen with
         {
             Records = records,
+            Forgets = forgets,
             Differences = [.. audit.Differences, .. told ? LedgerAndCars.StatusFaults(resource.Status?.Counts, audit.Scanned) : []],
         };
     }

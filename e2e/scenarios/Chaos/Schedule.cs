@@ -28,6 +28,9 @@ internal enum Audience
     /// <summary>Those of model a.</summary>
     ModelA,
 
+    /// <summary>Those of model b: none of them is away at first, so it may end early.</summary>
+    ModelB,
+
     /// <summary>By vid: the steady cars of model a and the newcomers, seen before or not.</summary>
     Listed,
 }
@@ -60,6 +63,8 @@ internal enum ChaosAction
     Suspend,
     Resume,
     Abort,
+    Cancel,
+    Retry,
     Recreate,
     RaiseRevision,
     NodeKilled,
@@ -109,6 +114,7 @@ internal sealed record Schedule(int Seed, IReadOnlyList<CarGroup> Groups, IReadO
     {
         Audience.All => true,
         Audience.ModelA => group.Model == "a",
+        Audience.ModelB => group.Model == "b",
         _ => group.Model == "a" && (group.Presence is Presence.Newcomer || group.Name.Contains("-steady", StringComparison.Ordinal)),
     };
 }

@@ -6,7 +6,7 @@ namespace PushPlatform.Scenarios.Chaos;
 /// <summary>From a seed to a schedule, always the same. Pure.</summary>
 internal sealed class ScheduleMaker
 {
-    /// <summary>Nothing begins later than this; then all is healed.</summary>
+    /// <summary>No fault begins later than this; then all is healed.</summary>
     private const double ActiveSeconds = 5;
 
     // What may happen, how often in comparison, and for at most how many seconds.
@@ -86,7 +86,7 @@ internal sealed class ScheduleMaker
     {
         TimeSpan applied = Seconds(0, 1.5);
         _events.Add(new ChaosEvent(applied, ChaosAction.Apply, index, TimeSpan.Zero));
-        int fate = _random.Next(100);
+        int fate = _random.Next(126);
         CampaignPlan plan = new($"s{_seed}-{index}", Pick(Audience.All, Audience.ModelA, Audience.Listed), fate < 35 ? Pick(15, 40, 100) : Pick(10, 15, 20))
         {
             Cap = _random.Next(4) == 0 ? _random.Next(1, 30) : null,
@@ -113,6 +113,11 @@ internal sealed class ScheduleMaker
                 break;
             case < 95:
                 _events.Add(After(applied, 0.3, 3.5, ChaosAction.RaiseRevision, index));
+                break;
+            case < 120:
+                // Among the faults, or after its end: what is over has to go on, or be taken back, just as well.
+                plan = plan with { Audience = Pick(plan.Audience, Audience.ModelB) };
+                _events.Add(After(applied, 0.5, Pick(3, 9), fate < 108 ? ChaosAction.Retry : ChaosAction.Cancel, index));
                 break;
             default:
                 plan = plan with { ExpiresAfterSeconds = _random.Next(6, 12), NewVehicles = NewVehicles.UntilExpiry };

@@ -172,6 +172,43 @@ public sealed class CheckerTests
     public void Check_CreatedAgainBeforeAnythingWasSent_IsAnOrdinaryStart() =>
         Checker.Check(With(revision => revision with { Ending = Ending.Stopped, RecreatedAt = TimeSpan.FromSeconds(0.5) })).ShouldBeEmpty();
 
+    [Theory]
+    [InlineData(1, true, "G1")] // had failed, and was told no more
+    [InlineData(2, true, null)]
+    [InlineData(2, false, null)] // failed later than the others were tried again, or had failed unseen
+    [InlineData(3, true, "G3")]
+    public void Check_AFailedCarIsToBeTriedAgain_ItShowsItOnceMore(int shown, bool hadFailed, string? finding) => ShouldFindOnly(finding, With(revision => revision with
+    {
+        TriedAgain = hadFailed ? new HashSet<string> { "car-1" } : new HashSet<string>(),
+        Records = new Dictionary<string, DeliveryRecord>(revision.Records!) { ["car-1"] = new("car-1", DeliveryState.Failed, 2, 1) },
+    }) with
+    {
+        Cars = [Car("car-1", VehicleAnswer.Failed, shown), .. Good.Cars.Skip(1)],
+    });
+
+    [Fact]
+    public void Check_ACarThatHadNotFailedIsTriedAgain_IsG3() => ShouldFind("G3", With(revision => revision with { TriedAgain = new HashSet<string>() }) with
+    {
+        Cars = [Car("car-1", VehicleAnswer.Received, shown: 2), .. Good.Cars.Skip(1)],
+    });
+
+    [Theory]
+    [InlineData("car-1", false, false, "G1")] // nobody told it, or its answer was lost
+    [InlineData("car-1", true, false, "G1")] // nobody told it, and the ledger says it answered
+    [InlineData("car-1", true, true, null)]
+    [InlineData("car-3", false, false, null)] // it answers nothing
+    public void Check_CancelledAndACarIsToForgetIt_ItHas(string vid, bool inTheLedger, bool byTheCar, string? finding) => ShouldFindOnly(finding, With(revision => revision with
+    {
+        Ending = Ending.Cancelled,
+        Forgets = new Dictionary<string, bool> { [vid] = inTheLedger },
+    }) with
+    {
+        Cars = [.. Good.Cars.Select(car => byTheCar && car.Vid == vid ? car with { Forgotten = new HashSet<string> { Delivery } } : car)],
+    });
+
+    private static void ShouldFindOnly(string? guarantee, Observations seen) =>
+        Checker.Check(seen).Select(finding => finding.Guarantee).ShouldBe(guarantee is null ? [] : [guarantee]);
+
     private static void FindsLate(double last, bool well, Outage[] outages)
     {
         Observations seen = Good with
