@@ -26,7 +26,7 @@ internal sealed class VidSpool(ListSpace space) : IDisposable
     public bool IsOnDisk => _file is not null;
 
     /// <summary>Never changes for a unit: a freeze that another process goes on with works on the same parts.</summary>
-    public static int PartOf(string unit) => (Shards.Of(unit) * PartsPerShard) + (int)(Shards.BucketHash(unit) % PartsPerShard);
+    public static int PartOf(string unit) => (Shards.Of(unit) * PartsPerShard) + Shards.BucketOf(unit, PartsPerShard);
 
     public static int ShardOf(int part) => part / PartsPerShard;
 

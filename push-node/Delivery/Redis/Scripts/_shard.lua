@@ -45,11 +45,11 @@ local function eachRecord(first, width, change)
   local i = first
   while i <= #ARGV do
     local number, vids, n = bucketOf(ARGV[i + 1]), {ARGV[i]}, 1
-    local next = i + width
-    while next <= #ARGV and ARGV[next + 1] ~= ARGV[next + 1 - width] and bucketOf(ARGV[next + 1]) == number do
+    local behind = i + width
+    while behind <= #ARGV and ARGV[behind + 1] ~= ARGV[behind + 1 - width] and bucketOf(ARGV[behind + 1]) == number do
       n = n + 1
-      vids[n] = ARGV[next]
-      next = next + width
+      vids[n] = ARGV[behind]
+      behind = behind + width
     end
     local bucket = KEYS[2] .. TEXT[number]
     local texts = n == 1 and {redis.call('HGET', bucket, vids[1])} or redis.call('HMGET', bucket, unpack(vids))
@@ -64,7 +64,7 @@ local function eachRecord(first, width, change)
     if c > 0 then
       redis.call('HSET', bucket, unpack(changes))
     end
-    i = next
+    i = behind
   end
 end
 
