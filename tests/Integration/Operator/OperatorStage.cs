@@ -284,8 +284,15 @@ internal sealed class OperatorStage : IAsyncDisposable
     public async Task<long> CountAsync(string counter, string name = "brakes") =>
         (await CampaignAsync(name))?["status"]?["counts"]?[counter]?.GetValue<long>() ?? 0;
 
-    public async Task AuditAsync(int revision = 1, string name = "brakes") =>
-        (await _redis.Store.Control.AuditAsync(new CampaignKey(Pool, $"{Namespace}/{name}", revision), CancellationToken.None)).Differences.ShouldBeEmpty();
+    /// <summary>Counters and records agree (G2). Waited for: acks may still be on their way to the ledger, which is read shard by shard. A difference that has come about stays.</summary>
+    public async Task AuditAsync(int revision = 1, string name = "brakes")
+    {
+        CampaignKey key = new(Pool, $"{Namespace}/{name}", revision);
+        IReadOnlyList<string> differences = [];
+        await TestPool.UntilAsync(
+            async () => (differences = (await _redis.Store.Control.AuditAsync(key, CancellationToken.None)).Differences).Count == 0,
+            () => $"the audit is clean: {string.Join("; ", differences)}");
+    }
 
     public async ValueTask DisposeAsync()
     {

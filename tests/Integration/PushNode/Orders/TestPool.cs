@@ -44,13 +44,18 @@ internal sealed class TestPool : IAsyncDisposable
     /// <summary>Waits for a condition that will come true. Fails after 25 s: less than a round of the nodes' safety net, which would make up for a broken first way and hide it.</summary>
     public static Task UntilAsync(Func<Task<bool>> condition, string what) => UntilAsync(condition, what, TimeSpan.FromSeconds(25));
 
+    /// <param name="what">Asked when it fails: what stood then.</param>
+    public static Task UntilAsync(Func<Task<bool>> condition, Func<string> what) => UntilAsync(condition, what, TimeSpan.FromSeconds(25));
+
     /// <param name="patience">More than 25 s where that net is what is waited for.</param>
-    public static async Task UntilAsync(Func<Task<bool>> condition, string what, TimeSpan patience)
+    public static Task UntilAsync(Func<Task<bool>> condition, string what, TimeSpan patience) => UntilAsync(condition, () => what, patience);
+
+    private static async Task UntilAsync(Func<Task<bool>> condition, Func<string> what, TimeSpan patience)
     {
         long began = TimeProvider.System.GetTimestamp();
         while (!await condition())
         {
-            TimeProvider.System.GetElapsedTime(began).ShouldBeLessThan(patience, what);
+            TimeProvider.System.GetElapsedTime(began).ShouldBeLessThan(patience, what());
             await Task.Delay(20);
         }
     }
